@@ -1,0 +1,26 @@
+/*
+ * compat.h
+ *		What differs between PostgreSQL 13 and 18, in one place.
+ */
+#ifndef FIRST_LOAN_COMPAT_H
+#define FIRST_LOAN_COMPAT_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+
+#if PG_VERSION_NUM >= 160000
+#include "nodes/miscnodes.h"
+#include "varatt.h"
+#define fl_escontext(fcinfo) ((fcinfo)->context)
+#else
+/* Soft errors came with PostgreSQL 16; before, an input error is an error. */
+#define fl_escontext(fcinfo) ((Node *) NULL)
+#define ereturn(escontext, dummy_value, ...) \
+	do { \
+		(void) (escontext); \
+		ereport(ERROR, __VA_ARGS__); \
+	} while (0)
+#endif
+
+#endif							/* FIRST_LOAN_COMPAT_H */
