@@ -13,6 +13,8 @@
 #include "nodes/miscnodes.h"
 #include "varatt.h"
 #define fl_escontext(fcinfo) ((fcinfo)->context)
+#define fl_input(flinfo, str, ioparam, escontext, result) \
+	InputFunctionCallSafe(flinfo, str, ioparam, -1, escontext, result)
 #else
 /* Soft errors came with PostgreSQL 16; before, an input error is an error. */
 #define fl_escontext(fcinfo) ((Node *) NULL)
@@ -21,6 +23,9 @@
 		(void) (escontext); \
 		ereport(ERROR, __VA_ARGS__); \
 	} while (0)
+#define fl_input(flinfo, str, ioparam, escontext, result) \
+	((void) (escontext), \
+	 *(result) = InputFunctionCall(flinfo, str, ioparam, -1), true)
 #endif
 
 #endif							/* FIRST_LOAN_COMPAT_H */

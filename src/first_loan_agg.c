@@ -1,0 +1,290 @@
+/*
+ * first_loan_agg.c
+ *		The aggregates over borrowings: transition, combine and final
+ *		functions around a first_loan_set.
+ *
+ * The first borrowing is found over all rows; only then is it tested for the
+ * period and for its own row's "eligible" (domain.md, section 10.1).  Rows
+ * whose borrower or date is NULL or infinite take no part.
+ */
+#include "postgres.h"
+
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/lsyscache.h"
+#include "utils/rangetypes.h"
+#include "utils/timestamp.h"
+
+#include "first_loan_set.h"
+
+/* Where the arguments of a transition function stand; 0: it has none such. */
+typedef struct Arguments
+{
+	int			granted_on;
+	int			institution;
+	int			ref;
+	int			eligible;
+	int			period;
+} Arguments;
+
+/* What is looked up once a query. */
+typedef struct AccumCache
+{
+	SetLayout	layout;
+	SetPeriod	period;
+	struct varlena *period_value;	/* the range that "period" was made of */
+	Size		period_size;
+} AccumCache;
+
+static AccumCache *
+accum_cache(FunctionCallInfo fcinfo, const Arguments *args)
+{
+	AccumCache *cache = fcinfo->flinfo->fn_extra;
+
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AccumCache));
+		set_layout_init(&cache->layout,
+						get_fn_expr_argtype(fcinfo->flinfo, 1),
+						get_fn_expr_argtype(fcinfo->flinfo, args->granted_on),
+						get_fn_expr_argtype(fcinfo->flinfo, args->ref),
+						args->institution ?
+						get_fn_expr_argtype(fcinfo->flinfo, args->institution) : InvalidOid,
+						PG_GET_COLLATION());
+		fcinfo->flinfo->fn_extra = cache;
+	}
+	return cache;
+}
+
+/* The period of this row; it is nearly always that of the row before. */
+static void
+accum_period(FunctionCallInfo fcinfo, AccumCache *cache, const Arguments *args)
+{
+	struct varlena *value;
+
+	if (!args->period)
+		return;
+	if (PG_ARGISNULL(args->period))
+	{
+		memset(&cache->period, 0, sizeof(SetPeriod));
+		cache->period.kind = SET_PERIOD_NULL;
+		cache->period_size = 0;
+		return;
+	}
+	value = PG_GETARG_RAW_VARLENA_P(args->period);
+	if (cache->period_size == VARSIZE_ANY(value) &&
+		memcmp(cache->period_value, value, cache->period_size) == 0)
+		return;
+	cache->period = set_period_from_range(PointerGetDatum(value));
+	cache->period_size = 0;
+	if (cache->period_value)
+		pfree(cache->period_value);
+	cache->period_value = MemoryContextAlloc(fcinfo->flinfo->fn_mcxt,
+											 VARSIZE_ANY(value));
+	memcpy(cache->period_value, value, VARSIZE_ANY(value));
+	cache->period_size = VARSIZE_ANY(value);
+}
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function of a first-loan aggregate called outside of an aggregate")));
+	return context;
+}
+
+static Datum
+accumulate(FunctionCallInfo fcinfo, const Arguments *args)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	AccumCache *cache = accum_cache(fcinfo, args);
+	FirstLoanSet *set;
+	SetRow		row;
+
+	accum_period(fcinfo, cache, args);
+	if (PG_ARGISNULL(0))
+	{
+		set = set_create(context, &cache->layout);
+		set->period = cache->period;
+	}
+	else
+	{
+		set = set_for_writing(PG_GETARG_DATUM(0), context);
+		if (args->period)
+			set_check_period(set, &cache->period);
+	}
+
+	if (PG_ARGISNULL(1) || PG_ARGISNULL(args->granted_on))
+		PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+	row.borrower = PG_GETARG_DATUM(1);
+	if (set->layout.when_class == SET_WHEN_DATE)
+	{
+		row.when = PG_GETARG_DATEADT(args->granted_on);
+		if (DATE_NOT_FINITE(row.when))
+			PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+	}
+	else
+	{
+		row.when = PG_GETARG_TIMESTAMP(args->granted_on);
+		if (TIMESTAMP_NOT_FINITE(row.when))
+			PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+	}
+	row.ref_is_null = PG_ARGISNULL(args->ref);
+	row.ref = row.ref_is_null ? (Datum) 0 : PG_GETARG_DATUM(args->ref);
+	row.institution_is_null = !args->institution || PG_ARGISNULL(args->institution);
+	row.institution = row.institution_is_null ? (Datum) 0 :
+		PG_GETARG_DATUM(args->institution);
+	row.eligible = !args->eligible ? SET_ELIGIBLE_TRUE :
+		PG_ARGISNULL(args->eligible) ? SET_ELIGIBLE_NULL :
+		PG_GETARG_BOOL(args->eligible) ? SET_ELIGIBLE_TRUE : SET_ELIGIBLE_FALSE;
+
+	set_add(set, &row);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+}
+
+/* (state, borrower, granted_on, ref [, period]) */
+PG_FUNCTION_INFO_V1(first_loan_set_accum);
+Datum
+first_loan_set_accum(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .ref = 3};
+
+	args.period = PG_NARGS() > 4 ? 4 : 0;
+	return accumulate(fcinfo, &args);
+}
+
+/* (state, borrower, granted_on, institution, ref [, eligible [, period]]) */
+PG_FUNCTION_INFO_V1(first_loan_count_accum);
+Datum
+first_loan_count_accum(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+
+	args.eligible = PG_NARGS() > 5 ? 5 : 0;
+	args.period = PG_NARGS() > 6 ? 6 : 0;
+	return accumulate(fcinfo, &args);
+}
+
+/*
+ * Combine function of all, and transition function of merge().  NULL stands
+ * for "no rows" on either side.
+ */
+PG_FUNCTION_INFO_V1(first_loan_set_combine);
+Datum
+first_loan_set_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo);
+	FirstLoanSet *set;
+
+	if (PG_ARGISNULL(1))
+	{
+		if (PG_ARGISNULL(0))
+			PG_RETURN_NULL();
+		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
+	}
+	if (PG_ARGISNULL(0))
+	{
+		set = set_new_copy(PG_GETARG_DATUM(1), context);
+		PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+	}
+	set = set_for_writing(PG_GETARG_DATUM(0), context);
+	set_merge_datum(set, PG_GETARG_DATUM(1));
+	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+}
+
+/* The state of a final function; where there were no rows, an empty set. */
+static FirstLoanSet *
+final_state(FunctionCallInfo fcinfo, const Arguments *args)
+{
+	SetLayout	layout;
+
+	aggregate_context(fcinfo);
+	if (!PG_ARGISNULL(0))
+		return set_for_reading(PG_GETARG_DATUM(0));
+	set_layout_init(&layout,
+					get_fn_expr_argtype(fcinfo->flinfo, 1),
+					get_fn_expr_argtype(fcinfo->flinfo, args->granted_on),
+					get_fn_expr_argtype(fcinfo->flinfo, args->ref),
+					args->institution ?
+					get_fn_expr_argtype(fcinfo->flinfo, args->institution) : InvalidOid,
+					PG_GET_COLLATION());
+	return set_create(CurrentMemoryContext, &layout);
+}
+
+/*
+ * Of first_loan_set(): the set itself, empty where there were no rows.  Over a
+ * window frame the state goes on growing, so that is given a copy.
+ */
+static Datum
+final_set(FunctionCallInfo fcinfo, const Arguments *args)
+{
+	FirstLoanSet *set = final_state(fcinfo, args);
+
+	if (AggCheckCallContext(fcinfo, NULL) == AGG_CONTEXT_WINDOW)
+	{
+		Size		size = EOH_get_flat_size(&set->hdr);
+		void	   *flat = palloc(size);
+
+		EOH_flatten_into(&set->hdr, flat, size);
+		PG_RETURN_POINTER(flat);
+	}
+	PG_RETURN_DATUM(EOHPGetRODatum(&set->hdr));
+}
+
+PG_FUNCTION_INFO_V1(first_loan_set_final);
+Datum
+first_loan_set_final(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .ref = 3};
+
+	return final_set(fcinfo, &args);
+}
+
+PG_FUNCTION_INFO_V1(first_loan_set_institution_final);
+Datum
+first_loan_set_institution_final(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+
+	return final_set(fcinfo, &args);
+}
+
+/*
+ * Of first_loan_refs(): array of the references of the first borrowings, by
+ * (granted_on, ref); with a period, of those that fall in it.  Empty where
+ * there are none, NULL where the period is NULL.
+ */
+PG_FUNCTION_INFO_V1(first_loan_refs_final);
+Datum
+first_loan_refs_final(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .ref = 3};
+	FirstLoanSet *set = final_state(fcinfo, &args);
+
+	if (set->period.kind == SET_PERIOD_NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(set_refs_array(set, &set->period,
+								   get_element_type(get_fn_expr_rettype(fcinfo->flinfo))));
+}
+
+/*
+ * Of first_loan_count(): array of (institution, households), by institution,
+ * the unknown one last.  Empty where there are none, NULL where the period is
+ * NULL.
+ */
+PG_FUNCTION_INFO_V1(first_loan_count_final);
+Datum
+first_loan_count_final(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+	FirstLoanSet *set = final_state(fcinfo, &args);
+
+	if (set->period.kind == SET_PERIOD_NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_DATUM(set_counts_array(set, &set->period,
+									 get_func_rettype(fcinfo->flinfo->fn_oid)));
+}

@@ -1,0 +1,256 @@
+/*
+ * first_loan_set.h
+ *		Each borrower's first borrowing: the state of the aggregates, and a
+ *		value that can be stored, sent and merged.
+ *
+ * In memory a set is an expanded object: its members lie in partitions by the
+ * hash of the borrower, in arrays of fixed-width entries.  A row is appended
+ * without a look-up; a partition that is full is compacted, that is, reduced
+ * to one entry a borrower, while it fits the cache.  What does not fit into an
+ * entry (long keys, references that are not numbers) lies in the partition's
+ * arena.
+ *
+ * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
+ * rows do not make the answer depend on their order, the image of ref, the
+ * institution NULLS LAST and eligible (false, true, NULL).
+ */
+#ifndef FIRST_LOAN_SET_H
+#define FIRST_LOAN_SET_H
+
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/date.h"
+#include "utils/expandeddatum.h"
+#include "utils/typcache.h"
+
+#include "compat.h"
+
+#define SET_FORMAT_VERSION 1
+
+/* How a borrower is held in the 16 bytes of an entry's key. */
+typedef enum SetKeyClass
+{
+	SET_KEY_FIXED = 1,			/* up to 16 bytes whose equality is bitwise */
+	SET_KEY_TEXT = 2,			/* text: codes packed, short ones inline */
+	SET_KEY_GENERIC = 3			/* by the type's own hash and equality */
+} SetKeyClass;
+
+typedef enum SetRefClass
+{
+	SET_REF_INT = 1,			/* an int64 that orders as the type does */
+	SET_REF_GENERIC = 2			/* by the type's own comparison */
+} SetRefClass;
+
+/* In what granted_on is measured. */
+typedef enum SetWhenClass
+{
+	SET_WHEN_DATE = 1,
+	SET_WHEN_TIMESTAMP = 2,
+	SET_WHEN_TIMESTAMPTZ = 3
+} SetWhenClass;
+
+/* The type of one column of the members. */
+typedef struct SetColumn
+{
+	Oid			typid;			/* base type; InvalidOid: column absent */
+	Oid			collation;
+	int16		typlen;
+	bool		typbyval;
+	char		typalign;
+	TypeCacheEntry *tc;			/* lives as long as the session */
+} SetColumn;
+
+typedef struct SetLayout
+{
+	SetColumn	borrower;
+	SetColumn	ref;
+	SetColumn	institution;	/* absent in a set without institutions */
+	SetKeyClass key_class;
+	SetRefClass ref_class;
+	SetWhenClass when_class;
+} SetLayout;
+
+/*
+ * The period that the final function will test, [lower, upper) in days.  An
+ * unknown (NULL) period is remembered as such: it makes the result unknown.
+ */
+typedef enum SetPeriodKind
+{
+	SET_PERIOD_NONE = 0,		/* not given: everything */
+	SET_PERIOD_NULL = 1,
+	SET_PERIOD_RANGE = 2
+} SetPeriodKind;
+
+typedef struct SetPeriod
+{
+	SetPeriodKind kind;
+	int32		lower;			/* first day */
+	int64		upper;			/* day after the last */
+} SetPeriod;
+
+#define SET_ELIGIBLE_FALSE	0
+#define SET_ELIGIBLE_TRUE	1
+#define SET_ELIGIBLE_NULL	2
+#define SET_NO_INSTITUTION	PG_UINT32_MAX
+
+typedef struct SetEntry
+{
+	uint64		key[2];
+	int64		when;			/* days, or microseconds */
+	int64		ref;			/* value, or offset in the arena */
+} SetEntry;
+
+/* Follows an entry in sets that need it. */
+typedef struct SetExtra
+{
+	uint32		institution;	/* number in the dictionary */
+	uint8		eligible;
+	bool		ref_is_null;
+	uint8		unused[2];
+} SetExtra;
+
+/*
+ * For SET_KEY_TEXT the last byte of the key says what it is: the length of a
+ * short text, or one of these.  SET_KEY_GENERIC is always out of line.  An
+ * out-of-line key has its hash in key[0] and its place in key[1].
+ */
+#define SET_SHORT_TEXT_MAX	15
+#define SET_TAG_USCC		0x10
+#define SET_TAG_LONG		0x20
+
+typedef struct SetPart
+{
+	char	   *entries;
+	char	   *arena;
+	Size		arena_used;
+	Size		arena_size;
+	uint32		n;				/* entries */
+	uint32		nclean;			/* of which these are one a borrower */
+	uint32		size;			/* entries there is room for */
+} SetPart;
+
+typedef struct SetInstitution
+{
+	Datum		value;
+	const char *image;
+	Size		length;
+	uint32		hash;
+} SetInstitution;
+
+typedef struct FirstLoanSet
+{
+	ExpandedObjectHeader hdr;
+	SetLayout	layout;
+	SetPeriod	period;
+	bool		has_extra;
+	uint32		stride;			/* bytes from entry to entry */
+	int			log2parts;
+	SetPart    *parts;
+	SetPart		first_part;		/* parts, while there is one */
+
+	/* dictionary of institutions */
+	SetInstitution *institutions;
+	uint32		ninstitutions;
+	uint32		last_institution;
+	uint32	   *institution_table;	/* open addressing: number + 1, or 0 */
+	uint32		institution_table_size;
+
+	/* table for compaction, kept between calls */
+	uint32	   *scratch;
+	Size		scratch_size;
+
+	/* made for the flat form; flat_size is 0 where it is out of date */
+	Size		flat_size;
+	char	   *names;
+	Size		names_size;
+} FirstLoanSet;
+
+/* One row as the aggregates see it. */
+typedef struct SetRow
+{
+	Datum		borrower;
+	int64		when;
+	Datum		ref;
+	bool		ref_is_null;
+	Datum		institution;
+	bool		institution_is_null;
+	uint8		eligible;
+} SetRow;
+
+#define set_nparts(set) (1U << (set)->log2parts)
+#define set_entry(set, part, i) \
+	((SetEntry *) ((part)->entries + (Size) (i) * (set)->stride))
+#define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
+
+/* set_layout.c: what the types of the columns imply */
+extern void set_layout_init(SetLayout *layout, Oid borrower, Oid granted_on,
+							Oid ref, Oid institution, Oid collation);
+extern void set_layout_check_same(const SetLayout *a, const SetLayout *b);
+extern char *set_collation_name(Oid collation);
+extern char *set_layout_names(const SetLayout *layout, Size *size);
+extern bool set_layout_from_names(SetLayout *layout, SetWhenClass when_class,
+								  const char *names, Size size,
+								  Node *escontext);
+extern bool set_column_from_name(SetColumn *column, const char *type,
+								 const char *collation, Node *escontext);
+extern bool set_layout_complete(SetLayout *layout, Node *escontext);
+
+/* set_core.c: adding, compacting, merging */
+extern FirstLoanSet *set_create(MemoryContext parent, const SetLayout *layout);
+extern void set_add(FirstLoanSet *set, const SetRow *row);
+extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
+extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
+extern void set_trim(FirstLoanSet *set);
+extern int64 set_cardinality(FirstLoanSet *set);
+extern uint32 set_intern_institution(FirstLoanSet *set, Datum value);
+
+/* What an entry holds, as values; text keys are built in buf. */
+typedef union SetKeyBuffer
+{
+	char		data[VARHDRSZ + 24];
+	int64		force_align;
+} SetKeyBuffer;
+
+extern Datum set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
+								const SetEntry *entry, SetKeyBuffer *buf);
+extern Datum set_entry_ref(const FirstLoanSet *set, const SetPart *part,
+						   const SetEntry *entry, bool *isnull);
+extern void set_entry_row(const FirstLoanSet *set, const SetPart *part,
+						  const SetEntry *entry, SetKeyBuffer *buf,
+						  SetRow *row);
+extern bool set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
+							   const SetEntry *entry);
+extern int	set_entry_cmp(const FirstLoanSet *set,
+						  const SetPart *apart, const SetEntry *a,
+						  const SetPart *bpart, const SetEntry *b);
+extern int	set_borrower_cmp(const FirstLoanSet *set, Datum a, Datum b);
+extern int	set_institution_cmp(const FirstLoanSet *set, uint32 a, uint32 b);
+extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
+
+/* set_flat.c: the stored form */
+extern const ExpandedObjectMethods set_methods;
+extern FirstLoanSet *set_for_reading(Datum datum);
+extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext parent);
+extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext parent);
+extern void set_merge_datum(FirstLoanSet *target, Datum datum);
+extern int64 set_datum_cardinality(Datum datum);
+
+/* set_readers.c: members in the one order, and what is made of them */
+typedef struct SetMember
+{
+	int64		when;
+	int64		ref;
+	const SetEntry *entry;
+	const SetPart *part;
+} SetMember;
+
+extern SetMember *set_sorted_members(FirstLoanSet *set,
+									 const SetPeriod *period, int64 *n);
+extern SetPeriod set_period_from_range(Datum range);
+extern Datum set_refs_array(FirstLoanSet *set, const SetPeriod *period,
+							Oid element_type);
+extern Datum set_counts_array(FirstLoanSet *set, const SetPeriod *period,
+							  Oid array_type);
+
+#endif							/* FIRST_LOAN_SET_H */
