@@ -1,0 +1,220 @@
+-- The aggregates against brute force in plain SQL, over rows that are shuffled,
+-- split, merged in any order, and read by parallel workers.
+\set QUIET 1
+\set ON_ERROR_STOP 1
+\pset format unaligned
+\pset tuples_only true
+\pset pager off
+BEGIN;
+SET client_min_messages = warning;
+CREATE EXTENSION IF NOT EXISTS pgtap;
+CREATE EXTENSION IF NOT EXISTS first_loan;
+SET search_path = first_loan, public;
+SELECT setseed(0.42);
+
+-- Few values of everything, so that ties of every kind abound; unknowns too.
+CREATE TABLE rows AS
+SELECT CASE WHEN random() < 0.03 THEN NULL ELSE (random() * 300)::int END AS k,
+       CASE WHEN random() < 0.03 THEN NULL
+            WHEN random() < 0.02 THEN 'infinity'
+            WHEN random() < 0.02 THEN '-infinity'
+            ELSE date '2023-12-20' + (random() * 40)::int END AS d,
+       CASE WHEN random() < 0.05 THEN NULL ELSE (random() * 50)::int - 20 END AS r,
+       CASE WHEN random() < 0.05 THEN NULL ELSE 'Bank ' || (random() * 9)::int END AS inst,
+       CASE WHEN random() < 0.1 THEN NULL ELSE random() < 0.7 END AS ok,
+       (random() * 7)::int AS part
+FROM generate_series(1, 4000);
+
+CREATE TABLE cases (what text, b text, w text, r text);
+INSERT INTO cases VALUES
+  ('text, short',         $$'b' || k$$,                         'd', 'r'),
+  ('text, long',          $$repeat('b', 20) || k$$,             'd', 'r'),
+  ('text, 15 and 16',     $$repeat('b', 13) || lpad((k % 120)::text, CASE WHEN k % 2 = 0 THEN 2 ELSE 3 END, '0')$$, 'd', 'r'),
+  ('text, like a code',   $$'91350500MA' || lpad(k::text, 8, '0')$$, 'd', 'r::bigint'),
+  ('text, empty too',     $$CASE WHEN k < 3 THEN '' ELSE 'b' || k END$$, 'd', 'r'),
+  ('varchar',             $$('b' || k)::varchar(20)$$,          'd', 'r'),
+  ('char(n)',             $$('b' || k)::char(8)$$,              'd', 'r'),
+  ('name',                $$('b' || k)::name$$,                 'd', 'r'),
+  ('bytea',               $$decode(md5(k::text), 'hex')$$,      'd', 'r'),
+  ('smallint',            'k::smallint - 100::smallint',        'd', 'r::smallint'),
+  ('integer',             'k - 100',                            'd', 'r'),
+  ('bigint',              '(k - 100) * 10000000000',            'd', 'r * 10000000000'),
+  ('uuid',                'md5(k::text)::uuid',                 'd', 'md5(r::text)::uuid'),
+  ('numeric',             'k::numeric(10,0) / 4',               'd', 'r::numeric'),
+  ('numeric, two looks',  'CASE WHEN part % 2 = 0 THEN k::numeric ELSE k::numeric(12,2) END', 'd', 'r'),
+  ('uscc',                $$('91350500MA' || lpad(k::text, 8, '0'))::uscc$$, 'd', 'r'),
+  ('uscc ref',            'k',                                  'd', $$('91350500MA' || lpad(abs(r)::text, 8, '0'))::uscc$$),
+  ('date',                $$date '2000-01-01' + k$$,            'd', $$date '2000-01-01' + r$$),
+  ('float8',              'k::float8 / 3',                      'd', 'r::float8'),
+  ('boolean',             'k % 2 = 0',                          'd', 'r > 0'),
+  ('enum',                $$(enum_range(NULL::enterprise_scale))[1 + k % 4]$$, 'd', $$(enum_range(NULL::enterprise_scale))[1 + abs(r) % 4]$$),
+  ('array',               'ARRAY[k, 1]',                        'd', 'ARRAY[r, 2]'),
+  ('jsonb',               $$jsonb_build_object('k', k)$$,       'd', $$to_jsonb(r)$$),
+  ('text ref',            'k',                                  'd', $$'借据' || r$$),
+  ('text ref, C',         'k',                                  'd', $$('ref' || r) COLLATE "C"$$),
+  ('timestamp',           'k',                                  $$d::timestamp + part * interval '3 hours 1 microsecond'$$, 'r'),
+  ('timestamptz',         $$'b' || k$$,                         $$d::timestamptz + part * interval '3 hours 1 microsecond'$$, 'r'),
+  ('timestamptz ref',     'k',                                  'd', $$timestamptz '2024-01-01' + r * interval '1 hour'$$),
+  ('one with everything', '1',                                  'd', 'r'),
+  ('all one row',         '1',                                  $$date '2024-01-05'$$, '1');
+
+CREATE FUNCTION pg_temp.oracle_sql(c cases) RETURNS text LANGUAGE sql AS $$
+  SELECT format($q$
+    SELECT DISTINCT ON (b) b, w, r, inst, ok
+    FROM (SELECT (%s) AS b, (%s) AS w, (%s) AS r, inst, ok FROM rows) v
+    WHERE b IS NOT NULL AND w IS NOT NULL AND isfinite(w)
+    ORDER BY b, w, r NULLS LAST, inst NULLS LAST, ok NULLS LAST$q$, c.b, c.w, c.r)
+$$;
+
+-- Runs the SQL and returns its one value as text.
+CREATE FUNCTION pg_temp.value(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE result text;
+BEGIN
+  EXECUTE query INTO result;
+  RETURN result;
+END $$;
+
+CREATE FUNCTION pg_temp.check_case(c cases) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  rows_ text := format('(SELECT (%s) AS b, (%s) AS w, (%s) AS r, inst, ok, part FROM rows ORDER BY random()) v',
+                       c.b, c.w, c.r);
+  want text;
+  period text := 'daterange(''2024-01-01'', ''2024-01-11'')';
+BEGIN
+  -- first_loan_refs: in order, and with a period
+  want := pg_temp.value('SELECT coalesce(array_agg(r ORDER BY w, r NULLS LAST), ''{}'') FROM (' || pg_temp.oracle_sql(c) || ') f');
+  RETURN NEXT is(pg_temp.value('SELECT first_loan_refs(b, w, r) FROM ' || rows_), want, c.what || ': refs');
+  RETURN NEXT is(pg_temp.value('SELECT refs(first_loan_set(b, w, r)) FROM ' || rows_), want, c.what || ': refs of the set');
+  RETURN NEXT is(
+    pg_temp.value('SELECT first_loan_refs(b, w, r, ' || period || ') FROM ' || rows_),
+    pg_temp.value('SELECT coalesce(array_agg(r ORDER BY w, r NULLS LAST), ''{}'') FROM (' || pg_temp.oracle_sql(c) ||
+                  ') f WHERE w::date >= ''2024-01-01'' AND w::date < ''2024-01-11'''),
+    c.what || ': refs of a period');
+
+  -- first_loan_count: over all rows, then eligible, then a period
+  RETURN NEXT is(
+    pg_temp.value('SELECT first_loan_count(b, w, inst, r) FROM ' || rows_),
+    pg_temp.value('SELECT coalesce(array_agg((inst, n)::institution_households ORDER BY inst NULLS LAST), ''{}'') FROM '
+                  '(SELECT inst, count(*) AS n FROM (' || pg_temp.oracle_sql(c) || ') f GROUP BY inst) g'),
+    c.what || ': count');
+  RETURN NEXT is(
+    pg_temp.value('SELECT first_loan_count(b, w, inst, r, ok) FROM ' || rows_),
+    pg_temp.value('SELECT coalesce(array_agg((inst, n)::institution_households ORDER BY inst NULLS LAST), ''{}'') FROM '
+                  '(SELECT inst, count(*) AS n FROM (' || pg_temp.oracle_sql(c) || ') f WHERE ok GROUP BY inst) g'),
+    c.what || ': count of eligible');
+  RETURN NEXT is(
+    pg_temp.value('SELECT first_loan_count(b, w, inst, r, ok, ' || period || ') FROM ' || rows_),
+    pg_temp.value('SELECT coalesce(array_agg((inst, n)::institution_households ORDER BY inst NULLS LAST), ''{}'') FROM '
+                  '(SELECT inst, count(*) AS n FROM (' || pg_temp.oracle_sql(c) ||
+                  ') f WHERE ok AND w::date >= ''2024-01-01'' AND w::date < ''2024-01-11'' GROUP BY inst) g'),
+    c.what || ': count of eligible in a period');
+
+  -- members, against every column of the oracle
+  RETURN NEXT is(
+    pg_temp.value('SELECT count(*) FROM ((SELECT ref, granted_on, institution, eligible FROM members((SELECT first_loan_set(b, w, inst, r, ok) FROM '
+                  || rows_ || ')) EXCEPT ALL SELECT r::text, w::date, inst, ok FROM (' || pg_temp.oracle_sql(c) || ') f) UNION ALL '
+                  '(SELECT r::text, w::date, inst, ok FROM (' || pg_temp.oracle_sql(c) || ') f EXCEPT ALL '
+                  'SELECT ref, granted_on, institution, eligible FROM members((SELECT first_loan_set(b, w, inst, r, ok) FROM '
+                  || rows_ || ')))) x'),
+    '0', c.what || ': members');
+
+  -- parts merged in random order; text of the whole set, exact
+  want := pg_temp.value('SELECT first_loan_set(b, w, inst, r, ok) FROM ' || rows_);
+  FOR parts IN 1..8 LOOP
+    RETURN NEXT is(
+      pg_temp.value(format('SELECT merge(s ORDER BY random()) FROM (SELECT first_loan_set(b, w, inst, r, ok) AS s FROM %s GROUP BY part %% %s) x',
+                           rows_, parts)),
+      want, c.what || ': ' || parts || ' parts merged');
+  END LOOP;
+
+  -- there and back again
+  RETURN NEXT is(pg_temp.value('SELECT first_loan_set(b, w, inst, r, ok)::text::first_loan_set FROM ' || rows_), want,
+                 c.what || ': text form is exact');
+END $$;
+
+SELECT plan((SELECT 16 * count(*)::int + 34 FROM cases));
+SELECT pg_temp.check_case(c) FROM cases c;
+
+-- Parallel workers: the plan has partial aggregates, the value is the same.
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE line text; result text := '';
+BEGIN
+  FOR line IN EXECUTE 'EXPLAIN (COSTS OFF) ' || query LOOP
+    result := result || line || E'\n';
+  END LOOP;
+  RETURN result;
+END $$;
+ALTER TABLE rows SET (parallel_workers = 3);
+ANALYZE rows;
+CREATE TABLE parallel_queries (id serial, query text);
+INSERT INTO parallel_queries (query) VALUES
+  ('SELECT first_loan_set(''b'' || k, d, inst, r, ok)::text FROM rows'),
+  ('SELECT first_loan_set(k::numeric / 3, d, r::text)::text FROM rows'),
+  ('SELECT first_loan_refs(k, d, r, ''[2024-01-01,2024-01-11)'')::text FROM rows'),
+  ('SELECT first_loan_refs(k, d::timestamptz, r, ''[2024-01-01,2024-01-11)'')::text FROM rows'),
+  ('SELECT first_loan_count(md5(k::text), d, inst, r, ok, ''[2024-01-01,)'')::text FROM rows'),
+  ('SELECT first_loan_refs(k, d, r, NULL)::text FROM rows'),
+  ('SELECT string_agg(part || s, '','' ORDER BY part) FROM (SELECT part, first_loan_refs(k, d, r)::text AS s FROM rows GROUP BY part) x');
+CREATE TABLE serial_answers AS
+  SELECT id, pg_temp.value(query) AS answer FROM parallel_queries;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT matches(pg_temp.plan_of(query), 'Partial.*Aggregate|Partial HashAggregate', 'parallel plan: ' || query)
+FROM parallel_queries ORDER BY id;
+SELECT is(pg_temp.value(query), answer, 'parallel answer: ' || query)
+FROM parallel_queries JOIN serial_answers USING (id) ORDER BY id;
+SET LOCAL max_parallel_workers_per_gather = 0;
+
+-- No rows, and none that take part.
+SELECT is(first_loan_refs(k, d, r), '{}', 'no rows: refs') FROM rows WHERE false;
+SELECT is(first_loan_count(k, d, inst, r), '{}', 'no rows: count') FROM rows WHERE false;
+SELECT is(cardinality(first_loan_set(k, d, r)), 0::bigint, 'no rows: set') FROM rows WHERE false;
+SELECT is(merge(s), NULL, 'no sets: merge is NULL') FROM (SELECT NULL::first_loan_set AS s) x;
+SELECT is(first_loan_refs(NULL::int, d, r), '{}', 'no borrower is known') FROM rows;
+SELECT is(first_loan_refs(k, NULL::date, r), '{}', 'no date is known') FROM rows;
+SELECT is(first_loan_refs(k, date 'infinity', r), '{}', 'no date is finite') FROM rows;
+SELECT is(first_loan_refs(k, timestamp '-infinity', r), '{}', 'no moment is finite') FROM rows;
+SELECT is(first_loan_refs(k, d, NULL::int), '{NULL,NULL}', 'an unknown ref is a ref')
+FROM (VALUES (1, date '2024-01-01'), (2, '2024-01-02')) v(k, d);
+SELECT is((SELECT first_loan_refs(k, d, r, NULL) FROM rows), NULL, 'unknown period: unknown answer');
+SELECT is(first_loan_refs(k, d, r, 'empty'), '{}', 'empty period') FROM rows;
+SELECT is(merge(s)::text, (SELECT first_loan_set(k, d, r)::text FROM rows), 'empty sets change nothing')
+FROM (SELECT first_loan_set(k, d, r) AS s FROM rows
+      UNION ALL SELECT first_loan_set(k, d, r) FROM rows WHERE false UNION ALL SELECT NULL) x;
+
+-- A period is tested at both bounds, after the first borrowing is found.
+SELECT is(first_loan_refs(b, d, r, '[2024-01-01,2024-04-01)'), '{2,3}', 'period: first day in, day after the last out')
+FROM (VALUES (1, date '2023-12-31', 1), (1, '2024-02-01', 9), (2, '2024-01-01', 2),
+             (3, '2024-03-31', 3), (4, '2024-04-01', 4)) v(b, d, r);
+SELECT is(first_loan_refs(b, d, r, stat_period('2024Q1')), '{2,3}', 'period: last moment in, first moment after out')
+FROM (VALUES (1, timestamp '2023-12-31 23:59:59.999999', 1), (2, '2024-01-01 00:00', 2),
+             (3, '2024-03-31 23:59:59.999999', 3), (4, '2024-04-01 00:00', 4)) v(b, d, r);
+SELECT is(first_loan_refs(b, d, r, '[1969-12-31,1970-01-01)'), '{2}', 'period: days before 2000 are whole days')
+FROM (VALUES (1, timestamp '1969-12-30 23:59:59.999999', 1), (2, '1969-12-31 00:00:00.000001', 2),
+             (3, '1970-01-01 00:00', 3)) v(b, d, r);
+SET LOCAL TimeZone = 'Asia/Shanghai';
+SELECT is(first_loan_refs(b, d, r, stat_period('2024')), '{2}', 'period: the day of a timestamptz is that of the session')
+FROM (VALUES (1, timestamptz '2023-12-31 15:59:59+00', 1), (2, '2023-12-31 16:00:00+00', 2)) v(b, d, r);
+
+-- domain.md 10.1: "first loan that is eligible" is another question.
+SELECT is(first_loan_count(b, d, i, r, ok), '{}', 'a first borrowing that is not eligible is not replaced by the next')
+FROM (VALUES (1, date '2024-01-01', 'A', 1, false), (1, '2024-02-01', 'B', 2, true),
+             (2, '2024-01-01', 'A', 3, NULL), (2, '2024-02-01', 'B', 4, true)) v(b, d, i, r, ok);
+-- domain.md 10.3: two banks on one day are one household
+SELECT is(first_loan_count(b, d, i, r), '{"(B,1)"}', 'same day, two banks: the smaller ref')
+FROM (VALUES (1, date '2024-01-01', 'A', 7), (1, '2024-01-01', 'B', 6)) v(b, d, i, r);
+
+-- As a window aggregate: the state goes on after each answer.
+SELECT is(array_agg(n), '{1,1,2,3}', 'running count over a window')
+FROM (SELECT cardinality(first_loan_set(b, d, r) OVER (ORDER BY r)) AS n
+      FROM (VALUES (1, date '2024-01-01', 1), (1, '2024-01-01', 2), (2, '2024-01-01', 3), (3, '2024-01-01', 4)) v(b, d, r)) x;
+SELECT is(array_agg(s::text), array_agg(want), 'sets of a window do not change after')
+FROM (SELECT first_loan_set(k, d, r) OVER w AS s,
+             (SELECT first_loan_set(k, d, r)::text FROM (SELECT * FROM rows WHERE part = 0 AND r IS NOT NULL ORDER BY ctid LIMIT n) y) AS want
+      FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS n FROM rows WHERE part = 0 AND r IS NOT NULL LIMIT 50) x
+      WINDOW w AS (ORDER BY n)) z;
+
+SELECT * FROM finish();
+ROLLBACK;
