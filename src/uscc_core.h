@@ -18,46 +18,25 @@
 #define USCC_LENGTH			18	/* characters */
 #define USCC_SIZE			12	/* bytes, packed */
 #define USCC_RADIX			31
-#define USCC_NOT_A_DIGIT	0x80	/* flag in uscc_value_of */
+#define USCC_DIGIT			0x20	/* flag in uscc_value_of */
 
 /* The 31 characters of the standard; I, O, S, V and Z are left out. */
 static const char uscc_alphabet[USCC_RADIX + 1] = "0123456789ABCDEFGHJKLMNPQRTUWXY";
 
-/* Byte -> value in the alphabet, or USCC_NOT_A_DIGIT; lower case is not in it. */
-#define USCC_N	USCC_NOT_A_DIGIT
+/*
+ * Byte -> USCC_DIGIT | value, or 0 outside the alphabet (lower case is outside):
+ * so that one AND over a whole code tells whether all of it is inside.
+ */
 static const unsigned char uscc_value_of[256] = {
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	/* '0' */ 0, 1, 2, 3, 4, 5, 6, 7,
-	8, 9, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	/* '@' */ USCC_N, 10, 11, 12, 13, 14, 15, 16,
-	/* 'H' */ 17, USCC_N, 18, 19, 20, 21, 22, USCC_N,
-	/* 'P' */ 23, 24, 25, USCC_N, 26, 27, USCC_N, 28,
-	/* 'X' */ 29, 30, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N,
-	USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N, USCC_N
+	['0'] = USCC_DIGIT | 0, ['1'] = USCC_DIGIT | 1, ['2'] = USCC_DIGIT | 2, ['3'] = USCC_DIGIT | 3,
+	['4'] = USCC_DIGIT | 4, ['5'] = USCC_DIGIT | 5, ['6'] = USCC_DIGIT | 6, ['7'] = USCC_DIGIT | 7,
+	['8'] = USCC_DIGIT | 8, ['9'] = USCC_DIGIT | 9, ['A'] = USCC_DIGIT | 10, ['B'] = USCC_DIGIT | 11,
+	['C'] = USCC_DIGIT | 12, ['D'] = USCC_DIGIT | 13, ['E'] = USCC_DIGIT | 14, ['F'] = USCC_DIGIT | 15,
+	['G'] = USCC_DIGIT | 16, ['H'] = USCC_DIGIT | 17, ['J'] = USCC_DIGIT | 18, ['K'] = USCC_DIGIT | 19,
+	['L'] = USCC_DIGIT | 20, ['M'] = USCC_DIGIT | 21, ['N'] = USCC_DIGIT | 22, ['P'] = USCC_DIGIT | 23,
+	['Q'] = USCC_DIGIT | 24, ['R'] = USCC_DIGIT | 25, ['T'] = USCC_DIGIT | 26, ['U'] = USCC_DIGIT | 27,
+	['W'] = USCC_DIGIT | 28, ['X'] = USCC_DIGIT | 29, ['Y'] = USCC_DIGIT | 30
 };
-#undef USCC_N
 
 /*
  * Pack exactly 18 canonical (upper-case) characters.  Returns false for
@@ -71,7 +50,7 @@ uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE], int *badpos)
 	const unsigned char *p = (const unsigned char *) s;
 	uint64_t	first = 0;		/* characters 1-12, 60 bits */
 	uint32_t	last = 0;		/* characters 13-18, 30 bits */
-	unsigned	seen = 0;		/* every value or'ed: one test at the end */
+	unsigned	seen = USCC_DIGIT;	/* all values and'ed: one test at the end */
 	uint64_t	high;
 	uint32_t	low;
 
@@ -86,24 +65,24 @@ uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE], int *badpos)
 	{
 		unsigned	v = uscc_value_of[p[i]];
 
-		seen |= v;
+		seen &= v;
 		first = (first << 5) | (v & 0x1F);
 	}
 	for (int i = 12; i < USCC_LENGTH; i++)
 	{
 		unsigned	v = uscc_value_of[p[i]];
 
-		seen |= v;
+		seen &= v;
 		last = (last << 5) | (v & 0x1F);
 	}
 
-	if (seen & USCC_NOT_A_DIGIT)
+	if (!seen)
 	{
 		if (badpos)
 		{
 			int			i = 0;
 
-			while (!(uscc_value_of[p[i]] & USCC_NOT_A_DIGIT))
+			while (uscc_value_of[p[i]])
 				i++;
 			*badpos = i;
 		}
