@@ -31,7 +31,7 @@ fl_say()
 
 fl_die()
 {
-	printf '%s: %s\n' "${0##*/}" "$*" >&2
+	printf '%s: %s\n' "$0" "$*" >&2
 	exit 1
 }
 
