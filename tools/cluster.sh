@@ -50,10 +50,8 @@ fl_sudo()
 {
 	if [ "$(id -u)" = 0 ]; then
 		"$@"
-	elif command -v sudo >/dev/null; then
-		sudo "$@"
 	else
-		fl_die "needs root for: $*"
+		sudo "$@"
 	fi
 }
 
@@ -93,6 +91,8 @@ fl_install()
 	local confdir=/etc/postgresql-common/createcluster.d
 
 	fl_say "Installing packages: $*"
+	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
+		fl_die "installing them needs root, or sudo"
 	fl_apt_update
 	if [[ " $*" =~ \ postgresql-[0-9] && ! -x $fl_bindir/postgres ]]; then
 		# A server's package makes a cluster and starts it, and starts one
@@ -341,5 +341,8 @@ fl_start()
 	CONF
 
 	export PGHOST=$fl_dir PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
-	fl_quiet "starting the server" fl_user pg_ctl -D "$data" -s -w -l "$fl_dir/server.log" start
+	if ! fl_user pg_ctl -D "$data" -s -w -l "$fl_dir/server.log" start >/dev/null; then
+		cat "$fl_dir/server.log" >&2
+		fl_die "the server did not start"
+	fi
 }
