@@ -20,6 +20,8 @@ EXTRA_CLEAN = test/results
 # No warning is let through where CI or a developer asks: make WERROR=1
 PG_CFLAGS = -Wall -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-cast-function-type \
+	$(if $(findstring clang,$(CC)),-Wno-ignored-optimization-argument \
+		-Wno-unknown-warning-option -Wno-ignored-attributes) \
 	$(if $(WERROR),-Werror)
 
 PG_CONFIG ?= pg_config

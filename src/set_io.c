@@ -829,3 +829,32 @@ first_loan_set_recv(PG_FUNCTION_ARGS)
 	pq_getmsgend(buf);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
 }
+
+/*
+ * Do two sets hold the same members?  The binary form is canonical, so equal
+ * sets have equal bytes; sets of different types are different.
+ */
+static bool
+sets_equal(FunctionCallInfo fcinfo)
+{
+	bytea	   *a = DatumGetByteaPP(DirectFunctionCall1(first_loan_set_send,
+														PG_GETARG_DATUM(0)));
+	bytea	   *b = DatumGetByteaPP(DirectFunctionCall1(first_loan_set_send,
+														PG_GETARG_DATUM(1)));
+
+	return VARSIZE_ANY(a) == VARSIZE_ANY(b) && memcmp(a, b, VARSIZE_ANY(a)) == 0;
+}
+
+PG_FUNCTION_INFO_V1(first_loan_set_eq);
+Datum
+first_loan_set_eq(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(sets_equal(fcinfo));
+}
+
+PG_FUNCTION_INFO_V1(first_loan_set_ne);
+Datum
+first_loan_set_ne(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_BOOL(!sets_equal(fcinfo));
+}

@@ -30,6 +30,32 @@ CREATE TYPE first_loan_set (
 COMMENT ON TYPE first_loan_set IS
 	'each borrower''s first borrowing: made by first_loan_set(), united by merge(), read by borrowers(), refs(), members()';
 
+CREATE FUNCTION first_loan_set_eq(first_loan_set, first_loan_set) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_loan_set_eq(first_loan_set, first_loan_set) IS
+	'do two sets of the same types hold the same members?';
+
+CREATE FUNCTION first_loan_set_ne(first_loan_set, first_loan_set) RETURNS boolean
+	AS 'MODULE_PATHNAME' LANGUAGE C STABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION first_loan_set_ne(first_loan_set, first_loan_set) IS
+	'do two sets differ in type or members?';
+
+CREATE OPERATOR = (
+	LEFTARG = first_loan_set, RIGHTARG = first_loan_set,
+	FUNCTION = first_loan_set_eq,
+	COMMUTATOR = =, NEGATOR = <>,
+	RESTRICT = eqsel, JOIN = eqjoinsel
+);
+COMMENT ON OPERATOR = (first_loan_set, first_loan_set) IS 'equal';
+
+CREATE OPERATOR <> (
+	LEFTARG = first_loan_set, RIGHTARG = first_loan_set,
+	FUNCTION = first_loan_set_ne,
+	COMMUTATOR = <>, NEGATOR = =,
+	RESTRICT = neqsel, JOIN = neqjoinsel
+);
+COMMENT ON OPERATOR <> (first_loan_set, first_loan_set) IS 'not equal';
+
 CREATE TYPE institution_households AS (
 	institution text,
 	households bigint

@@ -1,0 +1,39 @@
+-- What holds for every object of the extension.
+SET search_path = first_loan, public;
+
+CREATE TEMPORARY VIEW objects AS
+SELECT d.classid, d.objid, pg_describe_object(d.classid, d.objid, 0) AS object
+FROM pg_depend d
+WHERE d.refclassid = 'pg_extension'::regclass
+  AND d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'first_loan')
+  AND d.deptype = 'e';
+
+-- every function, type and operator has a comment
+SELECT object FROM objects
+WHERE classid IN ('pg_proc'::regclass, 'pg_operator'::regclass)
+  AND obj_description(objid, classid::regclass::name) IS NULL
+UNION ALL
+SELECT object FROM objects JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass
+WHERE obj_description(objid, 'pg_type') IS NULL
+  AND t.typelem = 0 AND (t.typtype <> 'c' OR t.typrelid <> 0)
+ORDER BY 1;
+
+-- every function is parallel safe, none is SECURITY DEFINER or VOLATILE
+SELECT object FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
+WHERE p.proparallel <> 's' OR p.prosecdef OR p.provolatile = 'v'
+ORDER BY 1;
+
+-- what is in C and may be given NULL says so in its comment or in its tests
+SELECT p.oid::regprocedure AS not_strict
+FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
+WHERE NOT p.proisstrict AND p.prokind = 'f' AND p.prorettype <> 'first_loan_set'::regtype
+  AND p.oid::regproc::text !~ '_final$'
+ORDER BY 1::text COLLATE "C";
+
+-- every base type has text and binary input and output, and an array type
+SELECT t.typname FROM objects JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass
+WHERE t.typtype = 'b' AND t.typelem = 0 AND (t.typreceive = 0 OR t.typsend = 0 OR t.typarray = 0);
+
+-- every aggregate can be split: it has a combine function, and no internal state
+SELECT a.aggfnoid FROM pg_aggregate a JOIN objects ON a.aggfnoid = objid AND classid = 'pg_proc'::regclass
+WHERE a.aggcombinefn = 0 OR a.aggtranstype = 'internal'::regtype;
