@@ -418,21 +418,10 @@ code_list_cache(FunctionCallInfo fcinfo)
 	return (CodeListCache *) fcinfo->flinfo->fn_extra;
 }
 
-static Span
-code_argument(FunctionCallInfo fcinfo)
-{
-	text	   *code;
-
-	/* a NULL code is an empty field */
-	if (PG_ARGISNULL(0))
-		return (Span){"", 0};
-	code = PG_GETARG_TEXT_PP(0);
-	return span_utf8_text(code);
-}
-
 /*
- * The set behind a code of a built-in list.  A code not in the list, NULL among
- * them, is "unknown"; a NULL list gives NULL, an unknown list 22023.
+ * The set behind a code of a built-in list.  A code not in the list is
+ * "unknown", and so is NULL, except in other_assurance, where an empty field
+ * says "none".  A NULL list gives NULL, an unknown list 22023.
  */
 PG_FUNCTION_INFO_V1(loan_security_from_code);
 Datum
@@ -440,13 +429,14 @@ loan_security_from_code(PG_FUNCTION_ARGS)
 {
 	const CodeList *list;
 	const CodeEntry *entry;
-	Span		code;
+	Span		code = {"", 0};
 
 	if (PG_ARGISNULL(1))
 		PG_RETURN_NULL();
 	list = named_code_list(code_list_cache(fcinfo), code_lists,
 						   lengthof(code_lists), PG_GETARG_TEXT_PP(1));
-	code = code_argument(fcinfo);
+	if (!PG_ARGISNULL(0))
+		code = span_utf8_text(PG_GETARG_TEXT_PP(0));
 
 	if (list->entries == words)
 	{
@@ -461,8 +451,7 @@ loan_security_from_code(PG_FUNCTION_ARGS)
 }
 
 /*
- * The same for a list of the user's own, {"code": "set", ...}.  A key "" says
- * what an empty field means.
+ * The same for a list of the user's own, {"code": "set", ...}.
  */
 PG_FUNCTION_INFO_V1(loan_security_from_json);
 Datum
@@ -475,7 +464,9 @@ loan_security_from_json(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	list = json_code_list(code_list_cache(fcinfo), fcinfo->flinfo->fn_mcxt,
 						  PG_GETARG_JSONB_P(1), read_value, SECURITY_VALUES);
-	entry = find_code(list, code_argument(fcinfo));
+	if (PG_ARGISNULL(0))
+		PG_RETURN_LOAN_SECURITY(SECURITY_UNKNOWN);
+	entry = find_code(list, span_utf8_text(PG_GETARG_TEXT_PP(0)));
 	PG_RETURN_LOAN_SECURITY(entry ? entry->value : SECURITY_UNKNOWN);
 }
 

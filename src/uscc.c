@@ -70,8 +70,9 @@ uscc_fault(const char *s, int len, char **hint)
 
 	initStringInfo(&buf);
 	if (nchars != USCC_LENGTH)
-		appendStringInfo(&buf, "has %d characters instead of %d%s",
-						 nchars, USCC_LENGTH, bad ? ", and " : "");
+		appendStringInfo(&buf, "has %d character%s instead of %d%s",
+						 nchars, nchars == 1 ? "" : "s", USCC_LENGTH,
+						 bad ? ", and " : "");
 	*hint = NULL;
 	if (bad)
 	{

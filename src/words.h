@@ -23,7 +23,11 @@ extern bool span_equals_fold(Span span, const char *word);
 extern char *span_server(const char *s, int len);
 extern const char *zh_or(const char *zh, const char *english);
 
-#define span_utf8_text(t)	span_utf8(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t))
+static inline Span
+span_utf8_text(const text *t)
+{
+	return span_utf8(VARDATA_ANY(t), VARSIZE_ANY_EXHDR(t));
+}
 
 static inline char
 ascii_upper(char c)
