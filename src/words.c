@@ -30,7 +30,8 @@ span_utf8(const char *s, int len)
 {
 	const char *end = s + len;
 
-	if (GetDatabaseEncoding() != PG_UTF8)
+	/* SQL_ASCII holds whatever bytes: taken for UTF-8, and nothing is verified */
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
 	{
 		const char *p = s;
 
@@ -118,6 +119,8 @@ span_server(const char *s, int len)
 {
 	char	   *copy = pnstrdup(s, len);
 
+	if (GetDatabaseEncoding() == PG_SQL_ASCII)
+		return copy;
 	return pg_any_to_server(copy, len, PG_UTF8);
 }
 
