@@ -67,6 +67,8 @@ SELECT s, count(*) FROM unnest('{unknown,none,pledge,none}'::loan_security[]) s 
 SELECT loan, combine(s) FROM (VALUES (1, 'mortgage'::loan_security), (1, 'guarantee'), (1, 'mortgage'),
 	(2, 'none'), (2, NULL), (3, NULL), (4, 'unknown'), (4, 'none'), (5, 'none')) AS t (loan, s) GROUP BY loan ORDER BY loan;
 SELECT combine(s) FROM unnest('{}'::loan_security[]) s;
+SELECT i, combine(s) OVER (ORDER BY i), combine(s) OVER (ORDER BY i ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
+FROM unnest('{NULL,none,mortgage,NULL,unknown}'::loan_security[]) WITH ORDINALITY AS t (s, i);
 
 -- pure credit
 SELECT s, is_pure_credit(s) FROM unnest('{none,mortgage,pledge,guarantee,combined,unknown,mortgage+unknown,combined+unknown,NULL}'::loan_security[]) s;
