@@ -329,14 +329,30 @@ uscc_has_valid_check(PG_FUNCTION_ARGS)
 }
 
 /* Characters 3-8: the area of registration, a code of GB/T 2260. */
+static Datum
+area_of(const Uscc *code)
+{
+	char		s[USCC_LENGTH];
+
+	uscc_unpack(code->bytes, s);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(s + 2, 6));
+}
+
 PG_FUNCTION_INFO_V1(uscc_area);
 Datum
 uscc_area(PG_FUNCTION_ARGS)
 {
-	char		s[USCC_LENGTH];
+	return area_of(PG_GETARG_USCC(0));
+}
 
-	uscc_unpack(PG_GETARG_USCC(0)->bytes, s);
-	PG_RETURN_TEXT_P(cstring_to_text_with_len(s + 2, 6));
+/* For a literal, which area(box), (circle) and (path) of core claim as well. */
+PG_FUNCTION_INFO_V1(uscc_area_unknown);
+Datum
+uscc_area_unknown(PG_FUNCTION_ARGS)
+{
+	char	   *s = PG_GETARG_CSTRING(0);
+
+	return area_of(uscc_from(s, strlen(s), NULL));
 }
 
 /* Characters 9-17: the organisation code of GB 11714. */

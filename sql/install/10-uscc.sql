@@ -170,6 +170,12 @@ CREATE FUNCTION area(uscc) RETURNS text
 	AS 'MODULE_PATHNAME', 'uscc_area' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION area(uscc) IS 'area of registration, 6 digits (GB/T 2260), characters 3-8';
 
+-- pg_catalog has area(box), area(circle) and area(path): without this one, a
+-- bare literal could be any of them
+CREATE FUNCTION area(unknown) RETURNS text
+	AS 'MODULE_PATHNAME', 'uscc_area_unknown' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION area(unknown) IS 'the same for a literal';
+
 CREATE FUNCTION organisation_code(uscc) RETURNS text
 	AS 'MODULE_PATHNAME', 'uscc_organisation_code' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION organisation_code(uscc) IS 'organisation code (GB 11714), characters 9-17';

@@ -5,6 +5,11 @@ SET search_path = first_loan, public;
 SELECT code, has_valid_check(code), area(code), organisation_code(code), borrower_kind(code)
 FROM unnest('{914403001922038216,9144030071526726XG,91330100799655058B,91350900587527783P,91350000151842711F}'::uscc[]) code;
 
+-- the functions of a code take a bare literal, though core has other areas
+SELECT has_valid_check('91330100799655058B'), area('91330100799655058b'), organisation_code('91330100799655058B'), area(NULL) IS NULL,
+	area(box '((0,0),(2,3))');
+SELECT area('330100');
+
 -- case is folded, blanks around are trimmed, full-width ones as well
 SELECT '  9144030071526726xg '::uscc, E'\t9144030071526726xG\r\n'::uscc, '　9144030071526726XG　 '::uscc;
 SELECT '000000000000000000'::uscc, 'YYYYYYYYYYYYYYYYYY'::uscc;
