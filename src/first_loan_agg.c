@@ -97,10 +97,23 @@ aggregate_context(FunctionCallInfo fcinfo)
 	return context;
 }
 
+/*
+ * The state, to be added to.  It is our own from the second row on; only where
+ * it is not does it matter in which context to make one.
+ */
+static FirstLoanSet *
+set_state(FunctionCallInfo fcinfo)
+{
+	Datum		state = PG_GETARG_DATUM(0);
+
+	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(state)))
+		return set_for_writing(state, NULL);
+	return set_for_writing(state, aggregate_context(fcinfo));
+}
+
 static Datum
 accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 {
-	MemoryContext context = aggregate_context(fcinfo);
 	AccumCache *cache = accum_cache(fcinfo, args);
 	FirstLoanSet *set;
 	SetRow		row;
@@ -108,12 +121,12 @@ accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 	accum_period(fcinfo, cache, args);
 	if (PG_ARGISNULL(0))
 	{
-		set = set_create(context, &cache->layout);
+		set = set_create(aggregate_context(fcinfo), &cache->layout);
 		set->period = cache->period;
 	}
 	else
 	{
-		set = set_for_writing(PG_GETARG_DATUM(0), context);
+		set = set_state(fcinfo);
 		if (args->period)
 			set_check_period(set, &cache->period);
 	}
@@ -191,7 +204,7 @@ first_loan_set_combine(PG_FUNCTION_ARGS)
 		set = set_new_copy(PG_GETARG_DATUM(1), context);
 		PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
 	}
-	set = set_for_writing(PG_GETARG_DATUM(0), context);
+	set = set_state(fcinfo);
 	set_merge_datum(set, PG_GETARG_DATUM(1));
 	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
 }

@@ -3,12 +3,12 @@
  *		Each borrower's first borrowing: the state of the aggregates, and a
  *		value that can be stored, sent and merged.
  *
- * In memory a set is an expanded object: its members lie in partitions by the
- * hash of the borrower, in arrays of fixed-width entries.  A row is appended
- * without a look-up; a partition that is full is compacted, that is, reduced
- * to one entry a borrower, while it fits the cache.  What does not fit into an
- * entry (long keys, references that are not numbers) lies in the partition's
- * arena.
+ * In memory a set is an expanded object.  Its members are entries of fixed
+ * width in hash tables, one for each partition of the hashes, that fit the
+ * cache.  A row is first appended to those that wait for its partition; these
+ * are looked up a batch at a time, so that the memory fetches many slots at
+ * once.  What does not fit into an entry (long keys, references that are not
+ * numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
  * rows do not make the answer depend on their order, the image of ref, the
@@ -119,16 +119,23 @@ typedef struct SetExtra
 #define SET_TAG_USCC		0x10
 #define SET_TAG_LONG		0x20
 
+/*
+ * A table of entries by open addressing; a free slot has SET_EMPTY_SLOT for
+ * its date.  Waiting rows, and the parts of a view, are an array without free slots.
+ */
 typedef struct SetPart
 {
 	char	   *entries;
 	char	   *arena;
 	Size		arena_used;
 	Size		arena_size;
+	Size		arena_garbage;	/* bytes no entry points to */
 	uint32		n;				/* entries */
-	uint32		nclean;			/* of which these are one a borrower */
-	uint32		size;			/* entries there is room for */
+	uint32		size;			/* slots */
 } SetPart;
+
+/* No finite date or moment has this value. */
+#define SET_EMPTY_SLOT	PG_INT64_MIN
 
 typedef struct SetInstitution
 {
@@ -145,9 +152,12 @@ typedef struct FirstLoanSet
 	SetPeriod	period;
 	bool		has_extra;
 	uint32		stride;			/* bytes from entry to entry */
+	uint64		seed;			/* of the hash */
 	int			log2parts;
 	SetPart    *parts;
-	SetPart		first_part;		/* parts, while there is one */
+	SetPart    *waiting;		/* for each part, rows to be put into it */
+	SetPart		first_part;		/* these, while there is one part */
+	SetPart		first_waiting;
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;
@@ -155,10 +165,6 @@ typedef struct FirstLoanSet
 	uint32		last_institution;
 	uint32	   *institution_table;	/* open addressing: number + 1, or 0 */
 	uint32		institution_table_size;
-
-	/* table for compaction, kept between calls */
-	uint32	   *scratch;
-	Size		scratch_size;
 
 	/* made for the flat form; flat_size is 0 where it is out of date */
 	Size		flat_size;
@@ -216,6 +222,7 @@ extern Datum set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
 								const SetEntry *entry, SetKeyBuffer *buf);
 extern Datum set_entry_ref(const FirstLoanSet *set, const SetPart *part,
 						   const SetEntry *entry, bool *isnull);
+extern Datum set_ref_datum(const FirstLoanSet *set, int64 ref);
 extern void set_entry_row(const FirstLoanSet *set, const SetPart *part,
 						  const SetEntry *entry, SetKeyBuffer *buf,
 						  SetRow *row);

@@ -4,6 +4,11 @@
  */
 #include "postgres.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
+#include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
@@ -14,14 +19,11 @@
 
 static void set_require_extra(FirstLoanSet *set);
 
-/*
- * A partition with more than this many borrowers outgrows the cache (256 kB of
- * entries and 64 kB of table), and the set is split.
- */
-#define PART_TARGET		8192
+#define FIRST_SIZE		8		/* groups can be many, and small */
+#define BATCH			256		/* rows that are looked up together */
+#define PART_TARGET		262144	/* members of a partition before a split */
 #define SPLIT_LOG2		3
 #define MAX_LOG2PARTS	16
-#define FIRST_SIZE		8		/* entries of a new set: groups can be many */
 
 /* ---------- keys ---------- */
 
@@ -71,12 +73,16 @@ mix64(uint64 x)
 	return x;
 }
 
+/*
+ * Where an entry belongs.  The seed differs from cluster to cluster, so that
+ * no one can make keys that collide without knowing the cluster.
+ */
 static inline uint64
 entry_hash(const FirstLoanSet *set, const SetEntry *entry)
 {
 	uint64		second = key_is_out_of_line(set, entry) ? 0 : entry->key[1];
 
-	return mix64(entry->key[0] ^ mix64(second + UINT64CONST(0x9e3779b97f4a7c15)));
+	return mix64(entry->key[0] ^ mix64(second ^ set->seed));
 }
 
 static inline uint32
@@ -84,6 +90,19 @@ part_number(const FirstLoanSet *set, uint64 hash)
 {
 	/* two shifts, as a shift by 64 is undefined */
 	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
+}
+
+/*
+ * The slot where the search begins: the bits after those of the partition,
+ * scaled to its size.  Slots thus follow the order of the hashes, and growing,
+ * splitting and merging read and write from front to back.
+ */
+static inline uint32
+first_slot(const FirstLoanSet *set, const SetPart *part, uint64 hash)
+{
+	uint64		rest = (hash << set->log2parts) >> 32;
+
+	return (uint32) ((rest * part->size) >> 32);
 }
 
 /* ---------- values out of line ---------- */
@@ -170,6 +189,18 @@ blob_length(const SetPart *part, const SetColumn *column, Size offset)
 	return blob_space(column, len);
 }
 
+/* Copy a value from one arena to another, where there must be room. */
+static inline Size
+blob_copy(SetPart *to, const SetColumn *column, const SetPart *from, Size offset)
+{
+	Size		len = blob_length(from, column, offset);
+	Size		place = to->arena_used;
+
+	memcpy(to->arena + place, from->arena + offset, len);
+	to->arena_used += len;
+	return place;
+}
+
 static inline bool
 ref_is_null(const FirstLoanSet *set, const SetEntry *entry)
 {
@@ -250,6 +281,13 @@ set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
 	return PointerGetDatum(buf->data);
 }
 
+/* A reference of SET_REF_INT as its type has it. */
+Datum
+set_ref_datum(const FirstLoanSet *set, int64 ref)
+{
+	return datum_of_width(ref, set->layout.ref.typlen);
+}
+
 Datum
 set_entry_ref(const FirstLoanSet *set, const SetPart *part,
 			  const SetEntry *entry, bool *isnull)
@@ -258,7 +296,7 @@ set_entry_ref(const FirstLoanSet *set, const SetPart *part,
 	if (*isnull)
 		return (Datum) 0;
 	if (set->layout.ref_class == SET_REF_INT)
-		return datum_of_width(entry->ref, set->layout.ref.typlen);
+		return set_ref_datum(set, entry->ref);
 	return blob_value(part, &set->layout.ref, (Size) entry->ref);
 }
 
@@ -313,6 +351,8 @@ bool
 set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
 				   const SetEntry *entry)
 {
+	if (entry->when == SET_EMPTY_SLOT)
+		return false;
 	if (set->has_extra)
 	{
 		SetExtra   *extra = set_entry_extra(entry);
@@ -373,9 +413,24 @@ set_borrower_cmp(const FirstLoanSet *set, Datum a, Datum b)
 		set_value_cmp(column, a, b) : image_cmp(column, a, b);
 }
 
-int
-set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
-		  const SetPart *bpart, const SetEntry *b)
+/* What follows an entry, in the numbers of the set that it is brought to. */
+static inline SetExtra
+extra_of(const FirstLoanSet *set, const SetEntry *entry, const uint32 *renumber)
+{
+	SetExtra	extra = {.institution = SET_NO_INSTITUTION,.eligible = SET_ELIGIBLE_TRUE};
+
+	if (set->has_extra)
+		extra = *set_entry_extra(entry);
+	if (renumber && extra.institution != SET_NO_INSTITUTION)
+		extra.institution = renumber[extra.institution];
+	return extra;
+}
+
+/* Two borrowings of one borrower, the second perhaps of another set. */
+static inline int
+borrowing_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
+			  const FirstLoanSet *bset, const SetPart *bpart, const SetEntry *b,
+			  const uint32 *renumber)
 {
 	bool		anull;
 	bool		bnull;
@@ -384,7 +439,7 @@ set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
 		return a->when < b->when ? -1 : 1;
 
 	anull = ref_is_null(set, a);
-	bnull = ref_is_null(set, b);
+	bnull = ref_is_null(bset, b);
 	if (anull != bnull)
 		return anull ? 1 : -1;
 	if (!anull)
@@ -407,22 +462,29 @@ set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
 
 	if (set->has_extra)
 	{
-		SetExtra   *ax = set_entry_extra(a);
-		SetExtra   *bx = set_entry_extra(b);
-		int			cmp = set_institution_cmp(set, ax->institution, bx->institution);
+		SetExtra	ax = extra_of(set, a, NULL);
+		SetExtra	bx = extra_of(bset, b, renumber);
+		int			cmp = set_institution_cmp(set, ax.institution, bx.institution);
 
 		if (cmp != 0)
 			return cmp;
-		return (int) ax->eligible - (int) bx->eligible;
+		return (int) ax.eligible - (int) bx.eligible;
 	}
 	return 0;
 }
 
-/* ---------- compaction ---------- */
+int
+set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
+			  const SetPart *bpart, const SetEntry *b)
+{
+	return borrowing_cmp(set, apart, a, set, bpart, b, NULL);
+}
+
+/* ---------- partitions ---------- */
 
 static inline bool
-keys_equal(const FirstLoanSet *set, const SetPart *part,
-		   const SetEntry *a, const SetEntry *b)
+keys_equal(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
+		   const SetPart *bpart, const SetEntry *b)
 {
 	const SetColumn *column = &set->layout.borrower;
 	Datum		avalue;
@@ -435,8 +497,8 @@ keys_equal(const FirstLoanSet *set, const SetPart *part,
 	if (!key_is_out_of_line(set, b))
 		return false;
 
-	avalue = blob_value(part, column, key_offset(set, a));
-	bvalue = blob_value(part, column, key_offset(set, b));
+	avalue = blob_value(apart, column, key_offset(set, a));
+	bvalue = blob_value(bpart, column, key_offset(set, b));
 	if (set->layout.key_class == SET_KEY_TEXT)
 		return image_cmp(column, avalue, bvalue) == 0;
 	return DatumGetBool(FunctionCall2Coll(&column->tc->eq_opr_finfo,
@@ -444,284 +506,156 @@ keys_equal(const FirstLoanSet *set, const SetPart *part,
 }
 
 static inline void
-entry_copy(const FirstLoanSet *set, SetEntry *to, const SetEntry *from)
+copy_slot(const FirstLoanSet *set, SetEntry *to, const SetEntry *from)
 {
 	*to = *from;
 	if (set->has_extra)
 		*set_entry_extra(to) = *set_entry_extra(from);
 }
 
-/*
- * Two rows of one borrower: keep the first borrowing, and of keys that are
- * equal but look different (1.0 and 1.00) the one with the smallest image.
- */
-static inline void
-entry_fold(const FirstLoanSet *set, const SetPart *part,
-		   SetEntry *kept, const SetEntry *other)
+/* The first free slot for a hash that is not in the partition yet. */
+static inline SetEntry *
+free_slot(const FirstLoanSet *set, SetPart *part, uint64 hash)
 {
-	uint64		place = kept->key[1];
+	uint32		slot = first_slot(set, part, hash);
 
-	if (set->layout.key_class == SET_KEY_GENERIC &&
-		image_cmp(&set->layout.borrower,
-				  blob_value(part, &set->layout.borrower, key_offset(set, kept)),
-				  blob_value(part, &set->layout.borrower, key_offset(set, other))) > 0)
-		place = other->key[1];
-	if (set_entry_cmp(set, part, kept, part, other) > 0)
-		entry_copy(set, kept, other);
-	if (set->layout.key_class == SET_KEY_GENERIC)
-		kept->key[1] = place;
-}
-
-typedef struct SortContext
-{
-	const FirstLoanSet *set;
-	const SetPart *part;
-} SortContext;
-
-static int
-key_order(const void *a, const void *b, void *arg)
-{
-	const FirstLoanSet *set = ((SortContext *) arg)->set;
-	const SetEntry *x = a;
-	const SetEntry *y = b;
-	bool		xout = key_is_out_of_line(set, x);
-	bool		yout = key_is_out_of_line(set, y);
-
-	if (x->key[0] != y->key[0])
-		return x->key[0] < y->key[0] ? -1 : 1;
-	if (xout != yout)
-		return xout ? 1 : -1;
-	if (!xout && x->key[1] != y->key[1])
-		return x->key[1] < y->key[1] ? -1 : 1;
-	return 0;
+	while (set_entry(set, part, slot)->when != SET_EMPTY_SLOT)
+	{
+		if (++slot == part->size)
+			slot = 0;
+	}
+	return set_entry(set, part, slot);
 }
 
 /*
- * The slow way, for keys that were made to collide: sorting does not mind.
- * Equal keys lie in one run of key_order(); a run of out-of-line keys can hold
- * several borrowers only where 64 bits of hash agree.
+ * Slots are looked up at random: with small pages most of the time would go
+ * into finding the page.  The kernel may or may not follow the advice.
  */
 static void
-part_compact_by_sort(FirstLoanSet *set, SetPart *part)
+advise_huge_pages(char *memory, Size size)
 {
-	SortContext context = {set, part};
-	uint32		out = 0;
-	uint32		run = 0;
+#ifdef MADV_HUGEPAGE
+	const Size	huge = 2 * 1024 * 1024;
+	char	   *start = (char *) TYPEALIGN(huge, (uintptr_t) memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(huge, (uintptr_t) (memory + size));
 
-	qsort_arg(part->entries, part->n, set->stride, key_order, &context);
-	for (uint32 i = 0; i < part->n; i++)
-	{
-		SetEntry   *entry = set_entry(set, part, i);
-		uint32		j;
-
-		CHECK_FOR_INTERRUPTS();
-		if (out > run && key_order(set_entry(set, part, run), entry, &context) != 0)
-			run = out;
-		for (j = run; j < out; j++)
-		{
-			if (keys_equal(set, part, set_entry(set, part, j), entry))
-				break;
-		}
-		if (j < out)
-			entry_fold(set, part, set_entry(set, part, j), entry);
-		else
-		{
-			if (out != i)
-				entry_copy(set, set_entry(set, part, out), entry);
-			out++;
-		}
-	}
-	part->n = part->nclean = out;
+	if (start < end)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
+#endif
 }
 
 static void
-part_compact(FirstLoanSet *set, SetPart *part)
-{
-	Size		table_size = 16;
-	uint64		mask;
-	int64		patience;
-	uint32		out = 0;
-
-	if (part->nclean == part->n)
-		return;
-	CHECK_FOR_INTERRUPTS();
-
-	while (table_size < (Size) part->n * 2)
-		table_size *= 2;
-	if (table_size > set->scratch_size)
-	{
-		if (set->scratch)
-			pfree(set->scratch);
-		set->scratch = NULL;
-		set->scratch_size = 0;
-		set->scratch = MemoryContextAllocHuge(set->hdr.eoh_context,
-											  table_size * sizeof(uint32));
-		set->scratch_size = table_size;
-	}
-	memset(set->scratch, 0, table_size * sizeof(uint32));
-	mask = table_size - 1;
-
-	/* with a good hash a look-up takes less than two steps */
-	patience = (int64) part->n * 8 + 64;
-
-	for (uint32 i = 0; i < part->n; i++)
-	{
-		SetEntry   *entry = set_entry(set, part, i);
-		uint64		slot = entry_hash(set, entry) & mask;
-		uint32		found;
-
-		if (unlikely(patience < 0))
-		{
-			/* close the gap: the rest follows what is kept */
-			memmove(set_entry(set, part, out), entry,
-					(Size) (part->n - i) * set->stride);
-			part->n = out + (part->n - i);
-			part_compact_by_sort(set, part);
-			return;
-		}
-		while ((found = set->scratch[slot]) != 0)
-		{
-			SetEntry   *other = set_entry(set, part, found - 1);
-
-			if (keys_equal(set, part, other, entry))
-			{
-				entry_fold(set, part, other, entry);
-				break;
-			}
-			slot = (slot + 1) & mask;
-			patience--;
-		}
-		if (found)
-			continue;
-
-		if (out != i)
-			entry_copy(set, set_entry(set, part, out), entry);
-		set->scratch[slot] = ++out;
-	}
-	part->n = part->nclean = out;
-}
-
-/* Leave behind what no entry points to any more. */
-static void
-part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
-{
-	SetPart		old = *part;
-	Size		live = 0;
-
-	for (uint32 i = 0; i < part->n; i++)
-		live += entry_arena_space(set, part, set_entry(set, part, i));
-
-	part->arena_size = Max(256, live + live / 2 + room);
-	part->arena = MemoryContextAllocHuge(set->hdr.eoh_context, part->arena_size);
-	part->arena_used = 0;
-	for (uint32 i = 0; i < part->n; i++)
-	{
-		SetEntry   *entry = set_entry(set, part, i);
-		Size		offset;
-		Size		len;
-
-		if (key_is_out_of_line(set, entry))
-		{
-			offset = key_offset(set, entry);
-			len = blob_length(&old, &set->layout.borrower, offset);
-			memcpy(part->arena + part->arena_used, old.arena + offset, len);
-			set_key_offset(set, entry, part->arena_used);
-			part->arena_used += len;
-		}
-		if (ref_is_out_of_line(set, entry))
-		{
-			offset = (Size) entry->ref;
-			len = blob_length(&old, &set->layout.ref, offset);
-			memcpy(part->arena + part->arena_used, old.arena + offset, len);
-			entry->ref = (int64) part->arena_used;
-			part->arena_used += len;
-		}
-	}
-	if (old.arena)
-		pfree(old.arena);
-}
-
-static void
-part_resize(FirstLoanSet *set, SetPart *part, Size size)
+part_allocate(FirstLoanSet *set, SetPart *part, Size size)
 {
 	if (size > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("first-loan set has too many members"),
 				 errhint("Aggregate in groups of borrowers.")));
-	part->entries = part->entries ?
-		repalloc_huge(part->entries, size * set->stride) :
-		MemoryContextAllocHuge(set->hdr.eoh_context, size * set->stride);
-	part->size = size;
+	part->entries = MemoryContextAllocHuge(set->hdr.eoh_context,
+										   size * set->stride);
+	part->size = (uint32) size;
+	advise_huge_pages(part->entries, size * set->stride);
+	for (uint32 i = 0; i < part->size; i++)
+		set_entry(set, part, i)->when = SET_EMPTY_SLOT;
+}
+
+/* Give a partition so many slots; its members move, its arena stays. */
+static void
+part_resize(FirstLoanSet *set, SetPart *part, Size size)
+{
+	SetPart		old = *part;
+
+	CHECK_FOR_INTERRUPTS();
+	part_allocate(set, part, size);
+	for (uint32 i = 0; i < old.size; i++)
+	{
+		SetEntry   *entry = set_entry(set, &old, i);
+
+		if (entry->when != SET_EMPTY_SLOT)
+			copy_slot(set, free_slot(set, part, entry_hash(set, entry)), entry);
+	}
+	if (old.entries)
+		pfree(old.entries);
 }
 
 /*
- * Make room in a partition for n more entries with so many bytes of arena:
- * compact it first, and grow it only where that frees less than a third.
+ * Four slots of five may be taken.  Small partitions double; large ones grow
+ * by a fifth, so that a set never takes half as much again as its members.
  */
-static void
-part_reserve(FirstLoanSet *set, SetPart *part, uint32 n, Size bytes)
+static inline bool
+part_is_full(const SetPart *part)
 {
-	if (part->size - part->n >= n && part->arena_size - part->arena_used >= bytes)
-		return;
-
-	part_compact(set, part);
-	if (bytes > 0 && part->arena_size - part->arena_used < bytes)
-		part_rebuild_arena(set, part, bytes);
-	if ((Size) part->n + n > part->size - part->size / 3)
-	{
-		Size		size = (Size) part->size + Max(part->size / 2, FIRST_SIZE);
-
-		part_resize(set, part, Max(size, (Size) part->n + n));
-	}
+	return (uint64) (part->n + 1) * 5 > (uint64) part->size * 4;
 }
 
-/* Move an entry of another partition (of this or another set) to the end. */
-static void
-part_append(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
-			const SetPart *from, const SetEntry *entry, const uint32 *renumber)
+static Size
+slots_for(Size members)
 {
-	SetEntry   *to;
+	return Max(FIRST_SIZE, members + members / 2);
+}
 
-	if (set_uses_arena(set))
-		part_reserve(set, part, 1, entry_arena_space(from_set, from, entry));
-	to = set_entry(set, part, part->n);
-	*to = *entry;
-	if (set->has_extra)
+static void
+part_grow(FirstLoanSet *set, SetPart *part)
+{
+	part_resize(set, part, part->size < 65536 ?
+				Max(FIRST_SIZE, (Size) part->size * 2) :
+				(Size) part->size + part->size / 5);
+}
+
+/* Move the arena, with room for so many bytes more; garbage stays behind. */
+static void
+part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
+{
+	SetPart		old = *part;
+	Size		live = 0;
+
+	for (uint32 i = 0; i < part->size; i++)
 	{
-		SetExtra   *extra = set_entry_extra(to);
+		SetEntry   *entry = set_entry(set, part, i);
 
-		if (from_set->has_extra)
-		{
-			*extra = *set_entry_extra(entry);
-			if (renumber && extra->institution != SET_NO_INSTITUTION)
-				extra->institution = renumber[extra->institution];
-		}
-		else
-		{
-			memset(extra, 0, sizeof(SetExtra));
-			extra->institution = SET_NO_INSTITUTION;
-			extra->eligible = SET_ELIGIBLE_TRUE;
-		}
+		if (entry->when != SET_EMPTY_SLOT)
+			live += entry_arena_space(set, part, entry);
 	}
-	if (key_is_out_of_line(from_set, entry))
+
+	part->arena_size = live + live / 4 + room;
+	part->arena = MemoryContextAllocHuge(set->hdr.eoh_context,
+										 Max(part->arena_size, 1));
+	part->arena_used = part->arena_garbage = 0;
+	for (uint32 i = 0; i < part->size; i++)
 	{
-		Size		offset = key_offset(from_set, entry);
-		Size		len = blob_length(from, &set->layout.borrower, offset);
+		SetEntry   *entry = set_entry(set, part, i);
 
-		memcpy(part->arena + part->arena_used, from->arena + offset, len);
-		set_key_offset(set, to, part->arena_used);
-		part->arena_used += len;
+		if (entry->when == SET_EMPTY_SLOT)
+			continue;
+		if (key_is_out_of_line(set, entry))
+			set_key_offset(set, entry,
+						   blob_copy(part, &set->layout.borrower, &old,
+									 key_offset(set, entry)));
+		if (ref_is_out_of_line(set, entry))
+			entry->ref = (int64) blob_copy(part, &set->layout.ref, &old,
+										   (Size) entry->ref);
 	}
-	if (ref_is_out_of_line(from_set, entry))
+	if (old.arena)
+		pfree(old.arena);
+}
+
+static inline void
+part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
+{
+	if (part->arena_size - part->arena_used >= bytes)
+		return;
+	if (part->arena_garbage > part->arena_used / 4)
+		part_rebuild_arena(set, part, bytes);
+	else
 	{
-		Size		len = blob_length(from, &set->layout.ref, (Size) entry->ref);
-
-		memcpy(part->arena + part->arena_used, from->arena + (Size) entry->ref, len);
-		to->ref = (int64) part->arena_used;
-		part->arena_used += len;
+		part->arena_size = Max(part->arena_size + part->arena_size / 2,
+							   part->arena_used + bytes);
+		part->arena_size = Max(part->arena_size, 256);
+		part->arena = part->arena ?
+			repalloc_huge(part->arena, part->arena_size) :
+			MemoryContextAllocHuge(set->hdr.eoh_context, part->arena_size);
 	}
-	part->n++;
 }
 
 static void
@@ -733,79 +667,241 @@ part_free(SetPart *part)
 		pfree(part->arena);
 }
 
-/* Divide the set into 2^log2parts partitions. */
+/* ---------- putting entries into a set ---------- */
+
+/*
+ * Give "to" what "from" says beside the key: the borrowing.  Its blob must
+ * find room in the arena.
+ */
+static inline void
+take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
+			   const FirstLoanSet *from_set, const SetPart *from_part,
+			   const SetEntry *from, const uint32 *renumber)
+{
+	to->when = from->when;
+	if (ref_is_out_of_line(from_set, from))
+		to->ref = (int64) blob_copy(part, &set->layout.ref, from_part,
+									(Size) from->ref);
+	else
+		to->ref = from->ref;
+	if (set->has_extra)
+		*set_entry_extra(to) = extra_of(from_set, from, renumber);
+}
+
+/*
+ * Bring an entry of another place (the waiting rows, another set) to its place: a new
+ * borrower gets a slot, a known one keeps the first of two borrowings.
+ */
+static void
+set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
+		const SetPart *from_part, const SetEntry *from, uint64 hash,
+		const uint32 *renumber)
+{
+	SetPart    *part = &set->parts[part_number(set, hash)];
+	SetEntry   *entry;
+	uint32		slot;
+
+	if (unlikely(part_is_full(part)))
+		part_grow(set, part);
+	if (set_uses_arena(set))
+		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+
+	slot = first_slot(set, part, hash);
+	for (;;)
+	{
+		entry = set_entry(set, part, slot);
+		if (entry->when == SET_EMPTY_SLOT)
+		{
+			entry->key[0] = from->key[0];
+			entry->key[1] = from->key[1];
+			if (key_is_out_of_line(from_set, from))
+				set_key_offset(set, entry,
+							   blob_copy(part, &set->layout.borrower, from_part,
+										 key_offset(from_set, from)));
+			take_borrowing(set, part, entry, from_set, from_part, from, renumber);
+			part->n++;
+			return;
+		}
+		if (keys_equal(set, part, entry, from_part, from))
+			break;
+		if (++slot == part->size)
+			slot = 0;
+	}
+
+	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
+	if (set->layout.key_class == SET_KEY_GENERIC)
+	{
+		const SetColumn *column = &set->layout.borrower;
+		Size		offset = key_offset(set, entry);
+
+		if (image_cmp(column, blob_value(part, column, offset),
+					  blob_value(from_part, column, key_offset(from_set, from))) > 0)
+		{
+			part->arena_garbage += blob_length(part, column, offset);
+			set_key_offset(set, entry,
+						   blob_copy(part, column, from_part,
+									 key_offset(from_set, from)));
+		}
+	}
+
+	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
+	{
+		if (ref_is_out_of_line(set, entry))
+			part->arena_garbage += blob_length(part, &set->layout.ref,
+											   (Size) entry->ref);
+		take_borrowing(set, part, entry, from_set, from_part, from, renumber);
+	}
+}
+
+#ifdef __GNUC__
+#define prefetch(address) __builtin_prefetch((address), 1)
+#else
+#define prefetch(address) ((void) (address))
+#endif
+
+/*
+ * Put a batch of entries.  Their slots are far apart: asking for all of them
+ * first lets the memory fetch many at a time.
+ */
+static void
+put_batch(FirstLoanSet *set, const FirstLoanSet *from_set,
+		  const SetPart *from_part, SetEntry *const *entries, uint32 n,
+		  const uint32 *renumber)
+{
+	uint64		hashes[BATCH];
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		const SetPart *part;
+		const char *slot;
+
+		hashes[i] = entry_hash(set, entries[i]);
+		part = &set->parts[part_number(set, hashes[i])];
+		slot = (const char *) set_entry(set, part, first_slot(set, part, hashes[i]));
+		prefetch(slot);
+		prefetch(slot + 64);
+	}
+	for (uint32 i = 0; i < n; i++)
+		set_put(set, from_set, from_part, entries[i], hashes[i], renumber);
+}
+
+/* Put the rows that wait for a partition. */
+static void
+flush_part(FirstLoanSet *set, uint32 number)
+{
+	SetPart    *waiting = &set->waiting[number];
+	SetEntry   *entries[BATCH];
+	uint32		n = waiting->n;
+
+	for (uint32 i = 0; i < n; i++)
+		entries[i] = set_entry(set, waiting, i);
+	waiting->n = 0;
+	put_batch(set, set, waiting, entries, n, NULL);
+	waiting->arena_used = 0;
+}
+
+static void
+set_flush(FirstLoanSet *set)
+{
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		if (set->waiting[i].n > 0)
+			flush_part(set, i);
+	}
+}
+
+/* Divide the set, for which no rows wait, into 2^log2parts partitions. */
 static void
 set_split(FirstLoanSet *set, int log2parts)
 {
 	SetPart    *old = set->parts;
+	SetPart    *old_waiting = set->waiting;
 	uint32		nold = set_nparts(set);
 	uint32		fan = 1U << (log2parts - set->log2parts);
-	uint32	   *counts = palloc(fan * sizeof(uint32));
-	SetPart    *parts;
 
-	parts = MemoryContextAllocZero(set->hdr.eoh_context,
-								   sizeof(SetPart) << log2parts);
+	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
+										sizeof(SetPart) << log2parts);
+	set->waiting = MemoryContextAllocZero(set->hdr.eoh_context,
+										  sizeof(SetPart) << log2parts);
 	set->log2parts = log2parts;
 	for (uint32 i = 0; i < nold; i++)
 	{
 		SetPart    *from = &old[i];
-		SetPart    *to = &parts[i * fan];
 
-		/* part_number() of the new division, within this old partition */
-		part_compact(set, from);
-		memset(counts, 0, fan * sizeof(uint32));
-		for (uint32 j = 0; j < from->n; j++)
-			counts[part_number(set, entry_hash(set, set_entry(set, from, j))) - i * fan]++;
+		CHECK_FOR_INTERRUPTS();
 		for (uint32 k = 0; k < fan; k++)
-		{
-			if (counts[k] > 0)
-				part_resize(set, &to[k], counts[k] + counts[k] / 2 + 1);
-		}
-		for (uint32 j = 0; j < from->n; j++)
+			part_allocate(set, &set->parts[i * fan + k], slots_for(from->n / fan));
+		for (uint32 j = 0; j < from->size; j++)
 		{
 			SetEntry   *entry = set_entry(set, from, j);
-			uint32		k = part_number(set, entry_hash(set, entry)) - i * fan;
 
-			part_append(set, &to[k], set, from, entry, NULL);
+			if (entry->when != SET_EMPTY_SLOT)
+				set_put(set, set, from, entry, entry_hash(set, entry), NULL);
 		}
-		for (uint32 k = 0; k < fan; k++)
-			to[k].nclean = to[k].n;
 		part_free(from);
+		part_free(&old_waiting[i]);
 	}
-	if (old != &set->first_part)
+	if (nold > 1)
+	{
 		pfree(old);
-	set->parts = parts;
-	pfree(counts);
+		pfree(old_waiting);
+	}
 }
 
-/* Would more partitions make compaction cheaper? */
-static bool
-set_should_split(const FirstLoanSet *set)
+/* Split where the partitions have outgrown the cache, not just this one. */
+static void
+set_consider_split(FirstLoanSet *set, uint32 number)
 {
 	uint64		total = 0;
 
-	if (set->log2parts + SPLIT_LOG2 > MAX_LOG2PARTS)
-		return false;
+	if (set->parts[number].n <= PART_TARGET ||
+		set->log2parts + SPLIT_LOG2 > MAX_LOG2PARTS)
+		return;
 	for (uint32 i = 0; i < set_nparts(set); i++)
 		total += set->parts[i].n;
-	return total > ((uint64) (PART_TARGET / 2) << set->log2parts);
+	if (total <= ((uint64) (PART_TARGET / 2) << set->log2parts))
+		return;
+	set_flush(set);
+	set_split(set, set->log2parts + SPLIT_LOG2);
 }
 
-/* The partition for a hash, with room for one more entry. */
+/* Room for a row of this hash, with so many bytes out of line, to wait in. */
 static SetPart *
-set_make_room(FirstLoanSet *set, uint64 hash, Size bytes)
+waiting_room(FirstLoanSet *set, uint64 hash, Size bytes)
 {
-	SetPart    *part = &set->parts[part_number(set, hash)];
+	uint32		number = part_number(set, hash);
+	SetPart    *waiting;
 
-	set->flat_size = 0;
-	part_compact(set, part);
-	if (part->n > PART_TARGET && set_should_split(set))
+	flush_part(set, number);
+	set_consider_split(set, number);
+	number = part_number(set, hash);
+	waiting = &set->waiting[number];
+	if (waiting->size < BATCH)
 	{
-		set_split(set, set->log2parts + SPLIT_LOG2);
-		part = &set->parts[part_number(set, hash)];
+		/* as long as the partition is small, so is what waits for it */
+		uint32		size = Min(BATCH, Max(FIRST_SIZE, set->parts[number].n / 4));
+
+		if (size > waiting->size)
+		{
+			if (waiting->entries)
+				pfree(waiting->entries);
+			waiting->entries = MemoryContextAlloc(set->hdr.eoh_context,
+												  (Size) size * set->stride);
+			waiting->size = size;
+		}
 	}
-	part_reserve(set, part, 1, bytes);
-	return part;
+	if (waiting->arena_size < bytes)
+	{
+		Size		size = Max(bytes, (Size) waiting->size * 64);
+
+		if (waiting->arena)
+			pfree(waiting->arena);
+		waiting->arena = NULL;
+		waiting->arena_size = 0;
+		waiting->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
+		waiting->arena_size = size;
+	}
+	return waiting;
 }
 
 /* ---------- the set ---------- */
@@ -821,12 +917,34 @@ set_create(MemoryContext parent, const SetLayout *layout)
 	set->layout = *layout;
 	set->has_extra = OidIsValid(layout->institution.typid);
 	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
+	set->seed = mix64(GetSystemIdentifier());
 	set->parts = &set->first_part;
+	set->waiting = &set->first_waiting;
 	set->last_institution = SET_NO_INSTITUTION;
 	return set;
 }
 
 /* Give every entry the extra word. */
+static void
+widen_part(FirstLoanSet *set, SetPart *part, uint32 stride)
+{
+	char	   *entries;
+
+	if (part->size == 0)
+		return;
+	entries = MemoryContextAllocHuge(set->hdr.eoh_context,
+									 (Size) part->size * stride);
+	for (uint32 j = 0; j < part->size; j++)
+	{
+		SetEntry   *to = (SetEntry *) (entries + (Size) j * stride);
+
+		*to = *set_entry(set, part, j);
+		*set_entry_extra(to) = extra_of(set, to, NULL);
+	}
+	pfree(part->entries);
+	part->entries = entries;
+}
+
 static void
 set_require_extra(FirstLoanSet *set)
 {
@@ -834,27 +952,11 @@ set_require_extra(FirstLoanSet *set)
 
 	if (set->has_extra)
 		return;
+	set_flush(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
-		SetPart    *part = &set->parts[i];
-		char	   *entries;
-
-		if (part->size == 0)
-			continue;
-		entries = MemoryContextAllocHuge(set->hdr.eoh_context,
-										 (Size) part->size * stride);
-		for (uint32 j = 0; j < part->n; j++)
-		{
-			SetEntry   *to = (SetEntry *) (entries + (Size) j * stride);
-			SetExtra   *extra = set_entry_extra(to);
-
-			*to = *set_entry(set, part, j);
-			memset(extra, 0, sizeof(SetExtra));
-			extra->institution = SET_NO_INSTITUTION;
-			extra->eligible = SET_ELIGIBLE_TRUE;
-		}
-		pfree(part->entries);
-		part->entries = entries;
+		widen_part(set, &set->waiting[i], stride);
+		widen_part(set, &set->parts[i], stride);
 	}
 	set->has_extra = true;
 	set->stride = stride;
@@ -952,12 +1054,14 @@ set_intern_institution(FirstLoanSet *set, Datum value)
 }
 
 static uint64
-generic_hash(const SetColumn *column, Datum value)
+generic_hash(const FirstLoanSet *set, Datum value)
 {
+	const SetColumn *column = &set->layout.borrower;
+
 	if (OidIsValid(column->tc->hash_extended_proc_finfo.fn_oid))
 		return DatumGetUInt64(FunctionCall2Coll(&column->tc->hash_extended_proc_finfo,
 												column->collation, value,
-												UInt64GetDatum(0)));
+												UInt64GetDatum(set->seed)));
 	return DatumGetUInt32(FunctionCall1Coll(&column->tc->hash_proc_finfo,
 											column->collation, value));
 }
@@ -966,8 +1070,8 @@ void
 set_add(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
+	SetPart    *waiting;
 	SetEntry	entry;
-	SetPart    *part;
 	SetEntry   *place;
 	Datum		key_value = row->borrower;
 	Datum		ref_value = row->ref;
@@ -1007,14 +1111,14 @@ set_add(FirstLoanSet *set, const SetRow *row)
 			else
 			{
 				entry.key[0] = hash_bytes_extended((const unsigned char *) key_data,
-												   (int) key_len, 0);
+												   (int) key_len, set->seed);
 				entry.key[1] = TAG_WORD(SET_TAG_LONG);
 				key_out = true;
 			}
 			break;
 		case SET_KEY_GENERIC:
 			value_image(borrower, &key_value, &key_data, &key_len);
-			entry.key[0] = generic_hash(borrower, row->borrower);
+			entry.key[0] = generic_hash(set, row->borrower);
 			key_out = true;
 			break;
 	}
@@ -1045,17 +1149,17 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		set_require_extra(set);
 
 	hash = entry_hash(set, &entry);
-	part = &set->parts[part_number(set, hash)];
-	if (unlikely(part->n >= part->size ||
-				 part->arena_size - part->arena_used < bytes))
-		part = set_make_room(set, hash, bytes);
+	waiting = &set->waiting[part_number(set, hash)];
+	if (unlikely(waiting->n >= waiting->size ||
+				 waiting->arena_size - waiting->arena_used < bytes))
+		waiting = waiting_room(set, hash, bytes);
 
 	if (key_out)
-		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
+		set_key_offset(set, &entry, blob_put(waiting, borrower, key_data, key_len));
 	if (ref_data)
-		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
+		entry.ref = (int64) blob_put(waiting, &set->layout.ref, ref_data, ref_len);
 
-	place = set_entry(set, part, part->n);
+	place = set_entry(set, waiting, waiting->n);
 	*place = entry;
 	if (set->has_extra)
 	{
@@ -1067,15 +1171,8 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		extra->eligible = row->eligible;
 		extra->ref_is_null = row->ref_is_null;
 	}
-	part->n++;
+	waiting->n++;
 	set->flat_size = 0;
-}
-
-static void
-set_compact(FirstLoanSet *set)
-{
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		part_compact(set, &set->parts[i]);
 }
 
 int64
@@ -1083,23 +1180,21 @@ set_cardinality(FirstLoanSet *set)
 {
 	int64		total = 0;
 
-	set_compact(set);
+	set_flush(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 		total += set->parts[i].n;
 	return total;
 }
 
-/* Leave no garbage in the arenas, for what is to be stored. */
+/* Put everything in its place and leave no garbage, for what is to be stored. */
 void
 set_trim(FirstLoanSet *set)
 {
+	set_flush(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
-		SetPart    *part = &set->parts[i];
-
-		part_compact(set, part);
-		if (part->arena_used > 0)
-			part_rebuild_arena(set, part, 0);
+		if (set->parts[i].arena_garbage > 0)
+			part_rebuild_arena(set, &set->parts[i], 0);
 	}
 }
 
@@ -1124,7 +1219,6 @@ void
 set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 {
 	uint32	   *renumber = NULL;
-	bool		same_parts;
 
 	set_check_period(target, &source->period);
 	if (source->has_extra)
@@ -1137,37 +1231,35 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 			renumber[i] = set_intern_institution(target, source->institutions[i].value);
 	}
 
+	set_flush(target);
 	if (target->log2parts < source->log2parts)
 		set_split(target, source->log2parts);
-	same_parts = target->log2parts == source->log2parts;
 
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = &source->parts[i];
+		SetEntry   *batch[BATCH];
+		uint32		n = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		if (same_parts)
-		{
-			SetPart    *part = &target->parts[i];
-
-			part_reserve(target, part, from->n, from->arena_used);
-			for (uint32 j = 0; j < from->n; j++)
-				part_append(target, part, source, from,
-							set_entry(source, from, j), renumber);
-			if (part->n == from->n)
-				part->nclean = from->nclean;
-			continue;
-		}
-		for (uint32 j = 0; j < from->n; j++)
+		if (target->log2parts == source->log2parts && target->parts[i].n == 0 &&
+			slots_for(from->n) > target->parts[i].size)
+			part_resize(target, &target->parts[i], slots_for(from->n));
+		for (uint32 j = 0; j < from->size; j++)
 		{
 			SetEntry   *entry = set_entry(source, from, j);
-			uint64		hash = entry_hash(source, entry);
-			SetPart    *part = &target->parts[part_number(target, hash)];
 
-			if (part->n >= part->size)
-				part = set_make_room(target, hash, 0);
-			part_append(target, part, source, from, entry, renumber);
+			if (entry->when == SET_EMPTY_SLOT)
+				continue;
+			batch[n++] = entry;
+			if (n == BATCH)
+			{
+				put_batch(target, source, from, batch, n, renumber);
+				n = 0;
+			}
 		}
+		put_batch(target, source, from, batch, n, renumber);
+		set_consider_split(target, i & (set_nparts(target) - 1));
 	}
 	if (renumber)
 		pfree(renumber);

@@ -34,6 +34,7 @@ typedef struct FlatSet
 	int32		period_lower;
 	int64		period_upper;
 	int64		members;
+	uint64		seed;
 } FlatSet;
 
 typedef struct FlatPart
@@ -111,6 +112,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	flat->names_size = set->names_size;
 	flat->ninstitutions = set->ninstitutions;
 	flat->members = set_cardinality(set);
+	flat->seed = set->seed;
 
 	memset(out, 0, MAXALIGN(set->names_size));
 	memcpy(out, set->names, set->names_size);
@@ -132,13 +134,18 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		SetPart    *part = &set->parts[i];
-		Size		size = (Size) part->n * set->stride;
 
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
-		if (size > 0)
-			memcpy(out, part->entries, size);
-		out += size;
+		for (uint32 j = 0; j < part->size; j++)
+		{
+			SetEntry   *entry = set_entry(set, part, j);
+
+			if (entry->when == SET_EMPTY_SLOT)
+				continue;
+			memcpy(out, entry, set->stride);
+			out += set->stride;
+		}
 		if (part->arena_used > 0)
 			memcpy(out, part->arena, part->arena_used);
 		out += part->arena_used;
@@ -259,6 +266,7 @@ set_view(const struct varlena *value)
 	set->has_extra = (flat->flags & FLAT_HAS_EXTRA) != 0;
 	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
 	set->log2parts = flat->log2parts;
+	set->seed = flat->seed;
 
 	if (flat->ninstitutions > 0)
 	{
@@ -313,7 +321,7 @@ set_view(const struct varlena *value)
 
 		if (directory[i].n > (end - in) / set->stride)
 			damaged("Its members are cut off.");
-		part->n = part->nclean = part->size = directory[i].n;
+		part->n = part->size = directory[i].n;
 		part->entries = (char *) in;
 		in += (Size) part->n * set->stride;
 		if (directory[i].arena_used > end - in ||
@@ -336,16 +344,18 @@ set_view(const struct varlena *value)
 }
 
 /*
- * Merge from a view.  Where keys go by the type's own hash, or the types imply
- * another form now, each member is added as a row: hash functions and
- * collations may have changed since it was stored.
+ * Merge from a view.  Where keys go by the type's own hash, or the set comes
+ * from another cluster, or the types imply another form now, each member is
+ * added as a row: seed, hash functions and collations may have changed since
+ * it was stored.
  */
 static void
 set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 {
 	if (target->layout.key_class == view->layout.key_class &&
 		target->layout.ref_class == view->layout.ref_class &&
-		view->layout.key_class != SET_KEY_GENERIC)
+		view->layout.key_class != SET_KEY_GENERIC &&
+		target->seed == view->seed)
 	{
 		set_merge(target, view);
 		return;

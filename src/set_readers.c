@@ -9,6 +9,7 @@
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/datetime.h"
@@ -126,11 +127,11 @@ set_sorted_members(FirstLoanSet *set, const SetPeriod *period, int64 *n)
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->n; j++)
+		for (uint32 j = 0; j < part->size; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 
-			if (!in_period(set, period, entry->when))
+			if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
 				continue;
 			members[count].when = entry->when;
 			members[count].ref = entry->ref;
@@ -173,15 +174,131 @@ make_array(Datum *values, bool *nulls, int64 n, Oid element_type)
 											  typalign));
 }
 
+static int
+bits_for(uint64 range)
+{
+	return range == 0 ? 0 : pg_leftmost_one_pos64(range) + 1;
+}
+
+/* Radix sort by the lowest bits of the keys; tmp is as long as keys. */
+static uint64 *
+sort_keys(uint64 *keys, uint64 *tmp, int64 n, int bits)
+{
+	const int	width = 11;
+	int64	   *starts = palloc(sizeof(int64) << width);
+
+	for (int shift = 0; shift < bits; shift += width)
+	{
+		uint64	   *swap;
+		int64		position = 0;
+
+		CHECK_FOR_INTERRUPTS();
+		memset(starts, 0, sizeof(int64) << width);
+		for (int64 i = 0; i < n; i++)
+			starts[(keys[i] >> shift) & ((1 << width) - 1)]++;
+		for (int i = 0; i < 1 << width; i++)
+		{
+			int64		count = starts[i];
+
+			starts[i] = position;
+			position += count;
+		}
+		for (int64 i = 0; i < n; i++)
+			tmp[starts[(keys[i] >> shift) & ((1 << width) - 1)]++] = keys[i];
+		swap = keys;
+		keys = tmp;
+		tmp = swap;
+	}
+	pfree(starts);
+	return keys;
+}
+
+/*
+ * References that are numbers, in order, where date and number together take
+ * 64 bits or less of those that occur: they are sorted as one number.  False
+ * where they do not.
+ */
+static bool
+sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Datum **values, int64 *n)
+{
+	int64		total = set_cardinality(set);
+	int64		count = 0;
+	int64		first_when = PG_INT64_MAX;
+	int64		last_when = PG_INT64_MIN;
+	int64		first_ref = PG_INT64_MAX;
+	int64		last_ref = PG_INT64_MIN;
+	int			ref_bits;
+	int			when_bits;
+	uint64	   *keys;
+	uint64	   *tmp;
+
+	if (set->layout.ref_class != SET_REF_INT || total < 64)
+		return false;
+	for (int pass = 0; pass < 2; pass++)
+	{
+		if (pass == 1)
+		{
+			if (count == 0)
+				return false;
+			ref_bits = bits_for((uint64) last_ref - (uint64) first_ref);
+			when_bits = bits_for((uint64) last_when - (uint64) first_when);
+			if (ref_bits + when_bits > 64 || ref_bits == 64)
+				return false;
+			keys = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
+			tmp = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
+			count = 0;
+		}
+		for (uint32 i = 0; i < set_nparts(set); i++)
+		{
+			SetPart    *part = &set->parts[i];
+
+			CHECK_FOR_INTERRUPTS();
+			for (uint32 j = 0; j < part->size; j++)
+			{
+				SetEntry   *entry = set_entry(set, part, j);
+
+				if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
+					continue;
+				if (pass == 1)
+				{
+					keys[count++] = ((uint64) entry->when - (uint64) first_when) << ref_bits |
+						((uint64) entry->ref - (uint64) first_ref);
+					continue;
+				}
+				if (set->has_extra && set_entry_extra(entry)->ref_is_null)
+					return false;
+				count++;
+				first_when = Min(first_when, entry->when);
+				last_when = Max(last_when, entry->when);
+				first_ref = Min(first_ref, entry->ref);
+				last_ref = Max(last_ref, entry->ref);
+			}
+		}
+	}
+
+	check_array_size(count);
+	keys = sort_keys(keys, tmp, count, ref_bits + when_bits);
+	*values = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(Datum));
+	for (int64 i = 0; i < count; i++)
+		(*values)[i] = set_ref_datum(set, (int64) ((uint64) first_ref +
+												   (keys[i] & ((UINT64CONST(1) << ref_bits) - 1))));
+	*n = count;
+	return true;
+}
+
 /* Array of the references of the first borrowings in the period, in order. */
 Datum
 set_refs_array(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 {
 	int64		n;
-	SetMember  *members = set_sorted_members(set, period, &n);
+	SetMember  *members;
 	Datum	   *values;
 	bool	   *nulls;
 
+	if (sorted_int_refs(set, period, &values, &n))
+		return make_array(values, NULL, n, element_type);
+
+	members = set_sorted_members(set, period, &n);
 	check_array_size(n);
 	values = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(Datum));
 	nulls = MemoryContextAllocHuge(CurrentMemoryContext, Max(n, 1) * sizeof(bool));
@@ -234,12 +351,12 @@ set_counts_array(FirstLoanSet *set, const SetPeriod *period, Oid array_type)
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->n; j++)
+		for (uint32 j = 0; j < part->size; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 			SetExtra   *extra = set_entry_extra(entry);
 
-			if (extra->eligible == SET_ELIGIBLE_TRUE &&
+			if (entry->when != SET_EMPTY_SLOT && extra->eligible == SET_ELIGIBLE_TRUE &&
 				in_period(set, period, entry->when))
 				counts[Min(extra->institution, set->ninstitutions)].households++;
 		}
