@@ -132,7 +132,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 16 * count(*)::int + 34 FROM cases));
+SELECT plan((SELECT 16 * count(*)::int + 40 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -166,6 +166,33 @@ FROM parallel_queries ORDER BY id;
 SELECT is(pg_temp.value(query), answer, 'parallel answer: ' || query)
 FROM parallel_queries JOIN serial_answers USING (id) ORDER BY id;
 SET LOCAL max_parallel_workers_per_gather = 0;
+
+-- Sets that outgrow one partition: 600,000 borrowers, serial, merged, parallel.
+CREATE TABLE many AS
+SELECT i AS id, (hashint8(i)::bigint & 2147483647) % 600000 AS k,
+       date '2018-01-01' + (hashint8(i + 1) & 1023) AS d, (hashint8(i + 2) & 63) AS r
+FROM generate_series(1, 1300000::bigint) i;
+ALTER TABLE many SET (parallel_workers = 2);
+ANALYZE many;
+CREATE FUNCTION pg_temp.check_many(what text, b text, r text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+  query text := format('SELECT md5(first_loan_refs(%s, d, %s)::text) FROM many', b, r);
+  want text := pg_temp.value(format('SELECT md5(array_agg(r ORDER BY d, r)::text) FROM '
+    '(SELECT DISTINCT ON (k) d, r FROM (SELECT k, d, %s AS r FROM many) v ORDER BY k, d, r) f', r));
+BEGIN
+  SET LOCAL max_parallel_workers_per_gather = 0;
+  RETURN NEXT is(pg_temp.value(query), want, what || ', many: serial');
+  SET LOCAL max_parallel_workers_per_gather = 3;
+  RETURN NEXT is(pg_temp.value(query), want, what || ', many: parallel');
+  SET LOCAL max_parallel_workers_per_gather = 0;
+  RETURN NEXT is(
+    pg_temp.value(format('SELECT md5(first_loan_refs(m.borrower, m.granted_on, m.ref::%s)::text) FROM '
+      '(SELECT merge(s ORDER BY n DESC) AS s FROM (SELECT id / 400000 AS n, first_loan_set(%s, d, %s) AS s FROM many GROUP BY 1) x) y, members(s) m',
+      pg_temp.value(format('SELECT pg_typeof(%s) FROM many LIMIT 1', r)), b, r)),
+    want, what || ', many: stored, merged and taken apart');
+END $$;
+SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
+SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
 
 -- No rows, and none that take part.
 SELECT is(first_loan_refs(k, d, r), '{}', 'no rows: refs') FROM rows WHERE false;
