@@ -19,6 +19,9 @@
  *	account	 0-17 opened on		18-24 business code		25-28 class
  *			29 undrawn	30 settled	31 has an id
  *
+ * The words of the accounts are stored by byte: all highest bytes, then all
+ * second ones, and so on, which compresses well.
+ *
  * A number of word 1 or 2 whose bits are all set follows the accounts as a
  * word of its own, in the order year, institutions, discounts, summary.  Last
  * come the texts, account by account (a business code other than two digits,
@@ -41,7 +44,7 @@
 #define REPORT_MAX_ACCOUNTS 1000000
 #define REPORT_MAX_TEXT 255		/* bytes */
 #define REPORT_EPOCH (-36524)	/* 1900-01-01 as a date */
-#define REPORT_MAX_DAY 0x3FFFF	/* 2617-09-21 */
+#define REPORT_MAX_DAY 0x3FFFF	/* 2617-09-22 */
 #define REPORT_MIN_YEAR 1901
 #define REPORT_MAX_YEAR 2617
 #define REPORT_MAX_COUNT PG_INT32_MAX
@@ -198,6 +201,6 @@ extern bool report_set_subject(ReportText name, bool *person);
 extern char *report_date_text(DateADT date);
 
 #define report_day_date(day) ((DateADT) (day) + REPORT_EPOCH)
-#define REPORT_DATE_RANGE "1900-01-02 to 2617-09-21"
+#define REPORT_DATE_RANGE "1900-01-02 to 2617-09-22"
 
 #endif							/* CREDIT_REPORT_H */

@@ -71,7 +71,31 @@ corrupted(void)
 
 /*
  * Accounts
+ *
+ * The words of all accounts are stored by byte, the highest bytes first: those
+ * hardly differ from account to account, so that compression has something to
+ * find at once.
  */
+static inline uint32
+get_account_word(const char *words, uint32 n, uint32 i)
+{
+	const unsigned char *p = (const unsigned char *) words + i;
+
+	return (uint32) p[0] << 24 | (uint32) p[(Size) n] << 16 |
+		(uint32) p[(Size) n * 2] << 8 | (uint32) p[(Size) n * 3];
+}
+
+static inline void
+put_account_word(char *words, uint32 n, uint32 i, uint32 word)
+{
+	char	   *p = words + i;
+
+	p[0] = (char) (word >> 24);
+	p[(Size) n] = (char) (word >> 16 & 0xFF);
+	p[(Size) n * 2] = (char) (word >> 8 & 0xFF);
+	p[(Size) n * 3] = (char) (word & 0xFF);
+}
+
 static uint32
 account_word(const ReportAccount *account)
 {
@@ -416,10 +440,11 @@ report_pack(Report *report, Node *escontext)
 	texts = words + ((Size) report->naccounts + nspilled) * WORD_SIZE;
 	for (uint32 i = 0; i < report->naccounts; i++)
 	{
-		put_word(words, account_word(&report->accounts[i]));
-		words += WORD_SIZE;
+		put_account_word(words, report->naccounts, i,
+						 account_word(&report->accounts[i]));
 		texts = put_texts(texts, &report->accounts[i]);
 	}
+	words += (Size) report->naccounts * WORD_SIZE;
 	for (int i = 0; i < nspilled; i++)
 	{
 		put_word(words, spilled[i]);
@@ -525,9 +550,8 @@ report_unpack(const struct varlena *flat, Report *report)
 									   sizeof(ReportAccount), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < report->naccounts; i++)
 	{
-		texts = get_account_parts(get_word(words), texts, end,
-								  &report->accounts[i]);
-		words += WORD_SIZE;
+		texts = get_account_parts(get_account_word(words, report->naccounts, i),
+								  texts, end, &report->accounts[i]);
 	}
 	if (texts != end)
 		corrupted();

@@ -68,7 +68,7 @@ place_text(Place place)
 	if (place.account == 0)
 		return psprintf("\"%s\"", place.key);
 	if (place.key == NULL)
-		return psprintf("account %u", place.account);
+		return psprintf("Account %u", place.account);
 	return psprintf("\"%s\" of account %u", place.key, place.account);
 }
 
