@@ -1,0 +1,221 @@
+/*
+ * credit_report_rules.c
+ *		Which evidence counts as having borrowed, and what follows from it.
+ *
+ * The rules are the tables of domain.md, section 4.
+ */
+#include "postgres.h"
+
+#include "credit_report.h"
+
+const ReportPolicy report_default_policy = {POLICY_DEFAULT, 0, NULL};
+
+/* A code that is not here does not count. */
+static const ReportRule standard_rules[] = {
+	{LIST_ENTERPRISE, 10, COUNTS_NO},	/* bond */
+	{LIST_ENTERPRISE, 11, COUNTS_YES},	/* loan */
+	{LIST_ENTERPRISE, 12, COUNTS_YES},	/* trade finance */
+	{LIST_ENTERPRISE, 13, COUNTS_YES},	/* factoring */
+	{LIST_ENTERPRISE, 14, COUNTS_YES, POLICY_LEASING},
+	{LIST_ENTERPRISE, 15, COUNTS_NO},	/* securities */
+	{LIST_ENTERPRISE, 16, COUNTS_YES},	/* overdraft */
+	{LIST_ENTERPRISE, 21, COUNTS_YES},	/* bill discount */
+	{LIST_ENTERPRISE, 31, COUNTS_NO},	/* gold */
+	{LIST_ENTERPRISE, 41, COUNTS_YES, POLICY_ADVANCES},
+	{LIST_ENTERPRISE, 51, COUNTS_YES, POLICY_DISPOSED},
+	{LIST_CLASS, CLASS_C1, COUNTS_YES, POLICY_DISPOSED},
+	{LIST_CLASS, CLASS_D2, COUNTS_YES}, /* bill discount */
+	{LIST_PERSON, 41, COUNTS_YES},	/* business purpose */
+	{LIST_PERSON, 51, COUNTS_UNKNOWN},	/* farmer */
+	{LIST_PERSON, 52, COUNTS_YES},	/* farmer, business purpose */
+};
+
+static const ReportRule *
+find_rule(const ReportRule *rules, int nrules, ReportCodeList list,
+		  uint8 code, ReportText text)
+{
+	for (int i = 0; i < nrules; i++)
+	{
+		const ReportRule *rule = &rules[i];
+
+		if (rule->list == list && rule->code == code &&
+			rule->text.len == text.len &&
+			(text.len == 0 ||
+			 memcmp(rule->text.data, text.data, text.len) == 0))
+			return rule;
+	}
+	return NULL;
+}
+
+static const ReportRule *
+rule_for(const ReportPolicy *policy, ReportCodeList list, uint8 code,
+		 ReportText text)
+{
+	const ReportRule *rule;
+
+	rule = find_rule(policy->rules, policy->nrules, list, code, text);
+	if (rule == NULL)
+		rule = find_rule(standard_rules, lengthof(standard_rules), list, code,
+						 text);
+	return rule;
+}
+
+/*
+ * The rule that decides about an account, NULL where none speaks of it.
+ *
+ * A discount is one by its code or by its class.  Otherwise the code goes
+ * before the class where it may count: collection accounts (C1) mostly hold
+ * advances, which have an option of their own.
+ */
+const ReportRule *
+report_rule(bool person, const ReportAccount *account,
+			const ReportPolicy *policy)
+{
+	const ReportRule *business;
+	const ReportRule *class;
+
+	business = rule_for(policy, person ? LIST_PERSON : LIST_ENTERPRISE,
+						account->business, account->business_text);
+	if (person)
+		return business;
+	class = rule_for(policy, LIST_CLASS, account->class, account->class_text);
+	if (class == NULL)
+		return business;
+	if (business == NULL || business->counts == COUNTS_NO ||
+		(class->counts == COUNTS_YES && class->option == 0))
+		return class;
+	return business;
+}
+
+static ReportCounts
+counts_by(const ReportRule *rule, const ReportAccount *account,
+		  uint32 options)
+{
+	if (rule == NULL ||
+		(rule->option != 0 && (options & rule->option) == 0) ||
+		(account->undrawn && (options & POLICY_UNDRAWN) == 0))
+		return COUNTS_NO;
+	return rule->counts;
+}
+
+ReportCounts
+report_counts(bool person, const ReportAccount *account,
+			  const ReportPolicy *policy)
+{
+	return counts_by(report_rule(person, account, policy), account,
+					 policy->options);
+}
+
+/* How much a code alone says, to choose between two for the same account. */
+int
+report_code_rank(ReportCodeList list, uint8 code)
+{
+	ReportText	none = {NULL, 0};
+	const ReportRule *rule;
+
+	rule = find_rule(standard_rules, lengthof(standard_rules), list, code,
+					 none);
+	return rule == NULL ? COUNTS_NO : rule->counts;
+}
+
+void
+report_find(const Report *report, const ReportPolicy *policy,
+			ReportFindings *findings)
+{
+	memset(findings, 0, sizeof(*findings));
+	findings->disputed = report->disputed;
+	findings->report_day = report->report_day;
+
+	for (uint32 i = 0; i < report->naccounts; i++)
+	{
+		const ReportAccount *account = &report->accounts[i];
+		const ReportRule *rule = report_rule(report->person, account, policy);
+
+		if (account->undrawn)
+			findings->policy_kinds |= POLICY_UNDRAWN;
+		if (rule != NULL)
+			findings->policy_kinds |= rule->option;
+		switch (counts_by(rule, account, policy->options))
+		{
+			case COUNTS_YES:
+				if (account->day == 0)
+					findings->undated_counted = true;
+				else if (findings->first_counted == 0 ||
+						 account->day < findings->first_counted)
+					findings->first_counted = account->day;
+				break;
+			case COUNTS_UNKNOWN:
+				findings->ambiguous = true;
+				if (account->day == 0)
+					findings->undated_unknown = true;
+				else if (findings->first_ambiguous == 0 ||
+						 account->day < findings->first_ambiguous)
+					findings->first_ambiguous = account->day;
+				break;
+			case COUNTS_NO:
+				break;
+		}
+	}
+
+	if (report->undated_discounts > 0)
+		findings->undated_counted = true;
+	if (report->naccounts > 0)
+		return;
+
+	/* The summary speaks only where it has no accounts to show. */
+	if (report->summary_borrowings > 0)
+	{
+		findings->policy_kinds |= POLICY_SUMMARY;
+		if ((policy->options & POLICY_SUMMARY) != 0)
+			findings->undated_counted = true;
+		else
+			findings->undated_unknown = true;
+	}
+	else if ((report->first_year > 0 || report->institutions > 0) &&
+			 !report->guarantees && report->undated_discounts == 0)
+		findings->undated_unknown = true;
+}
+
+/* By all that the report knows, whenever it was. */
+ReportAnswer
+report_never_borrowed(const ReportFindings *findings)
+{
+	if (findings->disputed)
+		return ANSWER_UNKNOWN;
+	if (findings->first_counted > 0 || findings->undated_counted)
+		return ANSWER_FALSE;
+	if (findings->ambiguous || findings->undated_unknown)
+		return ANSWER_UNKNOWN;
+	return ANSWER_TRUE;
+}
+
+/*
+ * Before a date, strictly.  A report that is older than the date, by more
+ * than lag days, says nothing of the time between; one of the very day or
+ * later may hold as its undated evidence the borrowing that is asked about.
+ */
+ReportAnswer
+report_never_borrowed_as_of(const ReportFindings *findings, DateADT as_of,
+							int32 lag)
+{
+	int64		day;
+
+	if (findings->disputed)
+		return ANSWER_UNKNOWN;
+	if (DATE_IS_NOEND(as_of))
+		return findings->first_counted > 0 || findings->undated_counted ?
+			ANSWER_FALSE : ANSWER_UNKNOWN;
+	day = DATE_IS_NOBEGIN(as_of) ? PG_INT64_MIN : (int64) as_of - REPORT_EPOCH;
+
+	if (findings->first_counted > 0 && findings->first_counted < day)
+		return ANSWER_FALSE;
+	if (findings->report_day == 0)
+		return ANSWER_UNKNOWN;
+	if (findings->undated_counted)
+		return findings->report_day < day ? ANSWER_FALSE : ANSWER_UNKNOWN;
+	if (findings->undated_unknown ||
+		(findings->first_ambiguous > 0 && findings->first_ambiguous < day))
+		return ANSWER_UNKNOWN;
+	return (int64) findings->report_day + lag >= day ?
+		ANSWER_TRUE : ANSWER_UNKNOWN;
+}
