@@ -34,10 +34,7 @@ WITH loans AS (
 	FROM warehouse.discounts
 	WHERE flow_flag = '1' AND financing_kind IN ('01', 'A01')
 )
-SELECT coalesce(a.household, upper(btrim(s.borrower_id))) AS borrower,
-	CASE WHEN granted_on NOT IN ('', '--', '0001-01-01', '1900-01-01', '1970-01-01', '9999-12-31')
-		THEN granted_on::date END AS granted_on,
-	institution_code,
+SELECT coalesce(a.household, upper(btrim(s.borrower_id))) AS borrower, day AS granted_on, institution_code,
 	-- the order of ties: date, institution code, loan number
 	(institution_code || '/' || number) COLLATE "C" AS ref,
 	instrument, amount_cny AS amount,
@@ -46,9 +43,12 @@ SELECT coalesce(a.household, upper(btrim(s.borrower_id))) AS borrower,
 		SELECT first_loan.combine(first_loan.loan_security(g.security_code, 'pboc_basic'))
 		FROM warehouse.guarantee_contracts g
 		WHERE g.institution_code = s.institution_code AND g.loan_number = number
-			AND g.signed_on <= granted_on::date AND coalesce(g.ended_on, 'infinity') >= granted_on::date), 'none') AS security,
+			AND day BETWEEN g.signed_on AND coalesce(g.ended_on, 'infinity')), 'none') AS security,
 	loaded_on
-FROM sent s LEFT JOIN warehouse.aliases a ON a.borrower_id = upper(btrim(s.borrower_id))
+FROM sent s
+LEFT JOIN warehouse.aliases a ON a.borrower_id = upper(btrim(s.borrower_id)),
+	LATERAL (SELECT CASE WHEN granted_on NOT IN ('', '--', '0001-01-01', '1900-01-01', '1970-01-01', '9999-12-31')
+						THEN granted_on::date END) d(day)
 WHERE s.borrower_id !~ '^[0 -]*$';
 
 -- 主体: private, small, micro, or a person in business; NULL where that is not known.
@@ -73,10 +73,10 @@ FROM warehouse.credit_reports r LEFT JOIN warehouse.aliases a USING (borrower_id
 --   金额: of the first borrowings of 首贷户; a joint loan is counted once.
 CREATE TABLE warehouse.bulletin AS
 WITH first AS (
-	SELECT m.*
+	SELECT m.borrower, m.granted_on, m.ref
 	FROM (SELECT first_loan.first_loan_set(borrower, granted_on, ref) FROM warehouse.borrowings) s(firsts),
 		first_loan.members(firsts) m
-	WHERE granted_on <@ first_loan.stat_period('2026Q3')
+	WHERE m.granted_on <@ first_loan.stat_period('2026Q3')
 ), verdict AS (		-- one report that knows an older borrowing refutes, one that excludes it confirms
 	SELECT borrower, bool_and(first_loan.never_borrowed(report, granted_on)) AS never_borrowed
 	FROM first JOIN warehouse.reports USING (borrower) GROUP BY borrower
@@ -114,7 +114,7 @@ TABLE warehouse.bulletin;
 -- 逐户: the same question for each household over all years, for whatever else is asked.
 CREATE VIEW warehouse.first_loans AS
 WITH first AS (
-	SELECT m.*
+	SELECT m.borrower, m.granted_on, m.ref
 	FROM (SELECT first_loan.first_loan_set(borrower, granted_on, ref) FROM warehouse.borrowings) s(firsts),
 		first_loan.members(firsts) m
 ), verdict AS (
@@ -183,8 +183,8 @@ FROM (
 			WHEN r.summary_borrowings > 0 THEN '只有汇总, 无账户明细'
 			ELSE '首次信贷年份无从解释' END AS why
 	FROM quarter q
-	LEFT JOIN warehouse.aliases x ON x.household = q.borrower AND length(x.borrower_id) > 18
-	LEFT JOIN warehouse.credit_reports r ON r.borrower_id = coalesce(x.borrower_id, q.borrower)
+	LEFT JOIN warehouse.reports USING (borrower)
+	LEFT JOIN warehouse.credit_reports r USING (report_number)
 	LEFT JOIN LATERAL (
 		SELECT string_agg(business_code || ' ' || opened_on, ', ' ORDER BY opened_on) AS before
 		FROM warehouse.credit_report_accounts a

@@ -689,7 +689,7 @@ SELECT h, n, CASE later.instrument WHEN 'discount' THEN 'discount' ELSE file END
 	CASE WHEN odd = 2 THEN '01' WHEN odd IN (1, 3) THEN '02' WHEN odd = 4 THEN '09' END
 FROM usual,
 	LATERAL (SELECT date '2026-09-30' - day - 60 AS span OFFSET 0) s,
-	LATERAL generate_series(1, CASE WHEN span > 0 THEN dice('more', h, 1 + least(9, span / 150)) ELSE 0 END) n,
+	LATERAL generate_series(1, CASE WHEN span > 0 THEN dice('more', h, 1 + least(9, span / 175)) ELSE 0 END) n,
 	LATERAL (SELECT h * 100 + n AS x OFFSET 0) k,
 	LATERAL (SELECT day + 61 + dice('later', x, span) AS day,
 				CASE WHEN kind = 'E' AND dice('instrument', x, 100) < 15 THEN 'discount' ELSE 'loan' END AS instrument,
@@ -879,7 +879,7 @@ UPDATE credit_reports r SET document = jsonb_strip_nulls(jsonb_build_object(
 	'institutions_ever', institutions_ever))::text;
 
 DROP VIEW pg_temp.usual;
-CREATE INDEX ON credit_reports (borrower_id);
+CREATE INDEX ON guarantee_contracts (institution_code, loan_number);
 COMMIT;
 
 ANALYZE warehouse.institutions, warehouse.enterprises, warehouse.persons, warehouse.identity_crosswalk, warehouse.taxpayers,
