@@ -121,7 +121,7 @@ accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 	accum_period(fcinfo, cache, args);
 	if (PG_ARGISNULL(0))
 	{
-		set = set_create(aggregate_context(fcinfo), &cache->layout);
+		set = set_create_for_aggregate(aggregate_context(fcinfo), &cache->layout);
 		set->period = cache->period;
 	}
 	else

@@ -4,11 +4,10 @@
  *		value that can be stored, sent and merged.
  *
  * In memory a set is an expanded object.  Its members are entries of fixed
- * width in hash tables, one for each partition of the hashes, that fit the
- * cache.  A row is first appended to those that wait for its partition; these
- * are looked up a batch at a time, so that the memory fetches many slots at
- * once.  What does not fit into an entry (long keys, references that are not
- * numbers) lies in the partition's arena.
+ * width in hash tables, one for each partition of the hashes.  A row is first
+ * appended to those that wait; these are looked up a batch at a time, so that
+ * the memory fetches many slots at once.  What does not fit into an entry (long
+ * keys, references that are not numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
  * rows do not make the answer depend on their order, the image of ref, the
@@ -32,7 +31,7 @@
 typedef enum SetKeyClass
 {
 	SET_KEY_FIXED = 1,			/* up to 16 bytes whose equality is bitwise */
-	SET_KEY_TEXT = 2,			/* text: codes packed, short ones inline */
+	SET_KEY_TEXT = 2,			/* text: identifiers packed, short ones inline */
 	SET_KEY_GENERIC = 3			/* by the type's own hash and equality */
 } SetKeyClass;
 
@@ -111,12 +110,12 @@ typedef struct SetExtra
 } SetExtra;
 
 /*
- * For SET_KEY_TEXT the last byte of the key says what it is: the length of a
- * short text, or one of these.  SET_KEY_GENERIC is always out of line.  An
- * out-of-line key has its hash in key[0] and its place in key[1].
+ * For SET_KEY_TEXT the last byte of the key is the length of a text that lies
+ * in the others, as it is or packed, or SET_TAG_LONG.  SET_KEY_GENERIC is always
+ * out of line.  An out-of-line key has its hash in key[0], its place in key[1].
  */
 #define SET_SHORT_TEXT_MAX	15
-#define SET_TAG_USCC		0x10
+#define SET_PACKED_TEXT_MAX 20
 #define SET_TAG_LONG		0x20
 
 /*
@@ -155,9 +154,8 @@ typedef struct FirstLoanSet
 	uint64		seed;			/* of the hash */
 	int			log2parts;
 	SetPart    *parts;
-	SetPart    *waiting;		/* for each part, rows to be put into it */
-	SetPart		first_part;		/* these, while there is one part */
-	SetPart		first_waiting;
+	SetPart		first_part;		/* parts, while there is one */
+	SetPart		waiting;		/* rows to be put into their parts */
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;
@@ -204,6 +202,8 @@ extern bool set_layout_complete(SetLayout *layout, Node *escontext);
 
 /* set_core.c: adding, compacting, merging */
 extern FirstLoanSet *set_create(MemoryContext parent, const SetLayout *layout);
+extern FirstLoanSet *set_create_for_aggregate(MemoryContext aggregate,
+											  const SetLayout *layout);
 extern void set_add(FirstLoanSet *set, const SetRow *row);
 extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
 extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
@@ -238,8 +238,8 @@ extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
 /* set_flat.c: the stored form */
 extern const ExpandedObjectMethods set_methods;
 extern FirstLoanSet *set_for_reading(Datum datum);
-extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext parent);
-extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext parent);
+extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext aggregate);
+extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext aggregate);
 extern void set_merge_datum(FirstLoanSet *target, Datum datum);
 extern int64 set_datum_cardinality(Datum datum);
 

@@ -12,16 +12,17 @@
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "nodes/memnodes.h"
 #include "utils/memutils.h"
 
 #include "first_loan_set.h"
-#include "uscc_core.h"
 
-static void set_require_extra(FirstLoanSet *set);
+static FirstLoanSet *set_create_in(MemoryContext context,
+								   const SetLayout *layout);
 
 #define FIRST_SIZE		8		/* groups can be many, and small */
 #define BATCH			256		/* rows that are looked up together */
-#define PART_TARGET		262144	/* members of a partition before a split */
+#define PART_TARGET		1048576	/* members of a partition before a split */
 #define SPLIT_LOG2		3
 #define MAX_LOG2PARTS	16
 
@@ -105,6 +106,87 @@ first_slot(const FirstLoanSet *set, const SetPart *part, uint64 hash)
 	return (uint32) ((rest * part->size) >> 32);
 }
 
+/* ---------- text of 16 to 20 characters in 15 bytes ---------- */
+
+/*
+ * Identifiers are digits and capitals: the 64 characters from '0' to 'o' take
+ * six bits each.  Eight of them at a time, as bytes of one word.
+ */
+#define EACH(byte) (UINT64CONST(0x0101010101010101) * (byte))
+
+static inline bool
+six_bits_each(uint64 word)
+{
+	return (word & EACH(0x80)) == 0 && ((word + EACH(0x10)) & EACH(0xC0)) == EACH(0x40);
+}
+
+static inline uint64
+pack_six_bits(uint64 word)
+{
+	word = (word + EACH(0x10)) & EACH(0x3F);
+	word = (word & UINT64CONST(0x003F003F003F003F)) |
+		(word & UINT64CONST(0x3F003F003F003F00)) >> 2;
+	word = (word & UINT64CONST(0x00000FFF00000FFF)) |
+		(word & UINT64CONST(0x0FFF00000FFF0000)) >> 4;
+	return (word & UINT64CONST(0x0000000000FFFFFF)) |
+		(word & UINT64CONST(0x00FFFFFF00000000)) >> 8;
+}
+
+static inline uint64
+unpack_six_bits(uint64 word)
+{
+	word = (word & UINT64CONST(0x0000000000FFFFFF)) |
+		(word & UINT64CONST(0x0000FFFFFF000000)) << 8;
+	word = (word & UINT64CONST(0x00000FFF00000FFF)) |
+		(word & UINT64CONST(0x00FFF00000FFF000)) << 4;
+	word = (word & UINT64CONST(0x003F003F003F003F)) |
+		(word & UINT64CONST(0x0FC00FC00FC00FC0)) << 2;
+	return word + EACH(0x30);
+}
+
+/* Fill in the key and return true, or return false. */
+static inline bool
+pack_text(uint64 key[2], const char *data, Size len)
+{
+	uint64		first;
+	uint64		second;
+	uint64		last = EACH('0');
+
+	if (len <= SET_SHORT_TEXT_MAX || len > SET_PACKED_TEXT_MAX)
+		return false;
+	memcpy(&first, data, 8);
+	memcpy(&second, data + 8, 8);
+	memcpy(&last, data + 16, len - 16);
+	if (!six_bits_each(first) || !six_bits_each(second) || !six_bits_each(last))
+		return false;
+	first = pack_six_bits(first);
+	second = pack_six_bits(second);
+	last = pack_six_bits(last);
+#ifdef WORDS_BIGENDIAN
+	last >>= 24;				/* the characters are the high half */
+#endif
+	key[0] = first | second << 48;
+	key[1] = TAG_WORD(len) | OFFSET_WORD(second >> 16 | (last & 0xFFFFFF) << 32);
+	return true;
+}
+
+static inline void
+unpack_text(const uint64 key[2], char data[24])
+{
+	uint64		rest = WORD_OFFSET(key[1]);
+	uint64		first = unpack_six_bits(key[0] & UINT64CONST(0xFFFFFFFFFFFF));
+	uint64		second = unpack_six_bits(key[0] >> 48 | (rest & 0xFFFFFFFF) << 16);
+	uint64		last = rest >> 32;
+
+#ifdef WORDS_BIGENDIAN
+	last <<= 24;
+#endif
+	last = unpack_six_bits(last);
+	memcpy(data, &first, 8);
+	memcpy(data + 8, &second, 8);
+	memcpy(data + 16, &last, 8);
+}
+
 /* ---------- values out of line ---------- */
 
 /* The bytes of a value, without the header of a varlena. */
@@ -118,8 +200,10 @@ value_image(const SetColumn *column, Datum *value, const char **data, Size *len)
 	}
 	else if (column->typlen == -1)
 	{
-		struct varlena *v = PG_DETOAST_DATUM_PACKED(*value);
+		struct varlena *v = (struct varlena *) DatumGetPointer(*value);
 
+		if (unlikely(VARATT_IS_COMPRESSED(v) || VARATT_IS_EXTERNAL(v)))
+			v = PG_DETOAST_DATUM_PACKED(*value);
 		*data = VARDATA_ANY(v);
 		*len = VARSIZE_ANY_EXHDR(v);
 	}
@@ -266,18 +350,11 @@ set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
 			datum_of_width((int64) entry->key[0], column->typlen) :
 			PointerGetDatum(entry->key);
 
-	if (KEY_TAG(entry) == SET_TAG_USCC)
-	{
-		uscc_unpack((const unsigned char *) entry->key, buf->data + VARHDRSZ);
-		SET_VARSIZE(buf->data, VARHDRSZ + USCC_LENGTH);
-	}
+	if (KEY_TAG(entry) <= SET_SHORT_TEXT_MAX)
+		memcpy(buf->data + VARHDRSZ, entry->key, KEY_TAG(entry));
 	else
-	{
-		Size		len = KEY_TAG(entry);
-
-		memcpy(buf->data + VARHDRSZ, entry->key, len);
-		SET_VARSIZE(buf->data, VARHDRSZ + len);
-	}
+		unpack_text(entry->key, buf->data + VARHDRSZ);
+	SET_VARSIZE(buf->data, VARHDRSZ + KEY_TAG(entry));
 	return PointerGetDatum(buf->data);
 }
 
@@ -364,10 +441,7 @@ set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
 			return false;
 	}
 	if (set->layout.key_class == SET_KEY_TEXT &&
-		KEY_TAG(entry) > SET_SHORT_TEXT_MAX &&
-		KEY_TAG(entry) != SET_TAG_LONG &&
-		!(KEY_TAG(entry) == SET_TAG_USCC &&
-		  uscc_is_packed((const unsigned char *) entry->key)))
+		KEY_TAG(entry) > SET_PACKED_TEXT_MAX && KEY_TAG(entry) != SET_TAG_LONG)
 		return false;
 	if (key_is_out_of_line(set, entry) &&
 		!blob_is_sound(part, &set->layout.borrower, key_offset(set, entry)))
@@ -589,6 +663,7 @@ part_is_full(const SetPart *part)
 	return (uint64) (part->n + 1) * 5 > (uint64) part->size * 4;
 }
 
+/* Slots for so many members, and some more to come. */
 static Size
 slots_for(Size members)
 {
@@ -598,7 +673,7 @@ slots_for(Size members)
 static void
 part_grow(FirstLoanSet *set, SetPart *part)
 {
-	part_resize(set, part, part->size < 65536 ?
+	part_resize(set, part, part->size < 262144 ?
 				Max(FIRST_SIZE, (Size) part->size * 2) :
 				(Size) part->size + part->size / 5);
 }
@@ -785,14 +860,16 @@ put_batch(FirstLoanSet *set, const FirstLoanSet *from_set,
 		set_put(set, from_set, from_part, entries[i], hashes[i], renumber);
 }
 
-/* Put the rows that wait for a partition. */
+/* Put the rows that wait. */
 static void
-flush_part(FirstLoanSet *set, uint32 number)
+set_flush(FirstLoanSet *set)
 {
-	SetPart    *waiting = &set->waiting[number];
+	SetPart    *waiting = &set->waiting;
 	SetEntry   *entries[BATCH];
 	uint32		n = waiting->n;
 
+	if (n == 0)
+		return;
 	for (uint32 i = 0; i < n; i++)
 		entries[i] = set_entry(set, waiting, i);
 	waiting->n = 0;
@@ -800,29 +877,16 @@ flush_part(FirstLoanSet *set, uint32 number)
 	waiting->arena_used = 0;
 }
 
-static void
-set_flush(FirstLoanSet *set)
-{
-	for (uint32 i = 0; i < set_nparts(set); i++)
-	{
-		if (set->waiting[i].n > 0)
-			flush_part(set, i);
-	}
-}
-
-/* Divide the set, for which no rows wait, into 2^log2parts partitions. */
+/* Divide the set into 2^log2parts partitions. */
 static void
 set_split(FirstLoanSet *set, int log2parts)
 {
 	SetPart    *old = set->parts;
-	SetPart    *old_waiting = set->waiting;
 	uint32		nold = set_nparts(set);
 	uint32		fan = 1U << (log2parts - set->log2parts);
 
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
-	set->waiting = MemoryContextAllocZero(set->hdr.eoh_context,
-										  sizeof(SetPart) << log2parts);
 	set->log2parts = log2parts;
 	for (uint32 i = 0; i < nold; i++)
 	{
@@ -839,16 +903,12 @@ set_split(FirstLoanSet *set, int log2parts)
 				set_put(set, set, from, entry, entry_hash(set, entry), NULL);
 		}
 		part_free(from);
-		part_free(&old_waiting[i]);
 	}
-	if (nold > 1)
-	{
+	if (old != &set->first_part)
 		pfree(old);
-		pfree(old_waiting);
-	}
 }
 
-/* Split where the partitions have outgrown the cache, not just this one. */
+/* Split where all partitions have outgrown their size, not just one. */
 static void
 set_consider_split(FirstLoanSet *set, uint32 number)
 {
@@ -859,27 +919,22 @@ set_consider_split(FirstLoanSet *set, uint32 number)
 		return;
 	for (uint32 i = 0; i < set_nparts(set); i++)
 		total += set->parts[i].n;
-	if (total <= ((uint64) (PART_TARGET / 2) << set->log2parts))
-		return;
-	set_flush(set);
-	set_split(set, set->log2parts + SPLIT_LOG2);
+	if (total > ((uint64) (PART_TARGET / 2) << set->log2parts))
+		set_split(set, set->log2parts + SPLIT_LOG2);
 }
 
-/* Room for a row of this hash, with so many bytes out of line, to wait in. */
-static SetPart *
-waiting_room(FirstLoanSet *set, uint64 hash, Size bytes)
+/* Make room for a row, with so many bytes out of line, to wait in. */
+static void
+make_waiting_room(FirstLoanSet *set, Size bytes)
 {
-	uint32		number = part_number(set, hash);
-	SetPart    *waiting;
+	SetPart    *waiting = &set->waiting;
 
-	flush_part(set, number);
-	set_consider_split(set, number);
-	number = part_number(set, hash);
-	waiting = &set->waiting[number];
+	set_flush(set);
+	set_consider_split(set, 0);
 	if (waiting->size < BATCH)
 	{
-		/* as long as the partition is small, so is what waits for it */
-		uint32		size = Min(BATCH, Max(FIRST_SIZE, set->parts[number].n / 4));
+		/* as long as the set is small, few rows wait */
+		uint32		size = Min(BATCH, Max(FIRST_SIZE, set->parts[0].n / 4));
 
 		if (size > waiting->size)
 		{
@@ -901,16 +956,47 @@ waiting_room(FirstLoanSet *set, uint64 hash, Size bytes)
 		waiting->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
 		waiting->arena_size = size;
 	}
-	return waiting;
 }
 
 /* ---------- the set ---------- */
 
+/* Make an empty set in a context of its own. */
 FirstLoanSet *
 set_create(MemoryContext parent, const SetLayout *layout)
 {
-	MemoryContext context = AllocSetContextCreate(parent, "first_loan_set",
-												  ALLOCSET_SMALL_SIZES);
+	return set_create_in(AllocSetContextCreate(parent, "first_loan_set",
+											   ALLOCSET_SMALL_SIZES), layout);
+}
+
+/*
+ * Make an empty set for an aggregate.  All sets of one aggregate context share
+ * one child of it: hash aggregation adds up its contexts for each new group,
+ * and with a context a group would take quadratic time.  The executor frees
+ * them all at once, and never one: a transition function returns the pointer
+ * it was given.
+ */
+FirstLoanSet *
+set_create_for_aggregate(MemoryContext aggregate, const SetLayout *layout)
+{
+	static const char *const name = "first_loan_set of all groups";
+	MemoryContext context;
+
+	for (context = aggregate->firstchild; context; context = context->nextchild)
+	{
+		if (context->name == name)
+			break;
+	}
+	if (context == NULL)
+	{
+		context = AllocSetContextCreateInternal(aggregate, name,
+												ALLOCSET_DEFAULT_SIZES);
+	}
+	return set_create_in(context, layout);
+}
+
+static FirstLoanSet *
+set_create_in(MemoryContext context, const SetLayout *layout)
+{
 	FirstLoanSet *set = MemoryContextAllocZero(context, sizeof(FirstLoanSet));
 
 	EOH_init_header(&set->hdr, &set_methods, context);
@@ -919,7 +1005,6 @@ set_create(MemoryContext parent, const SetLayout *layout)
 	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
 	set->seed = mix64(GetSystemIdentifier());
 	set->parts = &set->first_part;
-	set->waiting = &set->first_waiting;
 	set->last_institution = SET_NO_INSTITUTION;
 	return set;
 }
@@ -953,11 +1038,9 @@ set_require_extra(FirstLoanSet *set)
 	if (set->has_extra)
 		return;
 	set_flush(set);
+	widen_part(set, &set->waiting, stride);
 	for (uint32 i = 0; i < set_nparts(set); i++)
-	{
-		widen_part(set, &set->waiting[i], stride);
 		widen_part(set, &set->parts[i], stride);
-	}
 	set->has_extra = true;
 	set->stride = stride;
 	set->flat_size = 0;
@@ -1070,7 +1153,7 @@ void
 set_add(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
-	SetPart    *waiting;
+	SetPart    *waiting = &set->waiting;
 	SetEntry	entry;
 	SetEntry   *place;
 	Datum		key_value = row->borrower;
@@ -1081,7 +1164,6 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	Size		ref_len = 0;
 	Size		bytes = 0;
 	bool		key_out = false;
-	uint64		hash;
 
 	entry.key[0] = entry.key[1] = 0;
 	switch (set->layout.key_class)
@@ -1100,10 +1182,9 @@ set_add(FirstLoanSet *set, const SetRow *row)
 			break;
 		case SET_KEY_TEXT:
 			value_image(borrower, &key_value, &key_data, &key_len);
-			if (key_len == USCC_LENGTH &&
-				uscc_pack(key_data, USCC_LENGTH, (unsigned char *) entry.key, NULL))
-				((uint8 *) entry.key)[15] = SET_TAG_USCC;
-			else if (key_len <= SET_SHORT_TEXT_MAX)
+			if (pack_text(entry.key, key_data, key_len))
+				break;
+			if (key_len <= SET_SHORT_TEXT_MAX)
 			{
 				memcpy(entry.key, key_data, key_len);
 				((uint8 *) entry.key)[15] = (uint8) key_len;
@@ -1148,11 +1229,9 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	hash = entry_hash(set, &entry);
-	waiting = &set->waiting[part_number(set, hash)];
 	if (unlikely(waiting->n >= waiting->size ||
 				 waiting->arena_size - waiting->arena_used < bytes))
-		waiting = waiting_room(set, hash, bytes);
+		make_waiting_room(set, bytes);
 
 	if (key_out)
 		set_key_offset(set, &entry, blob_put(waiting, borrower, key_data, key_len));

@@ -387,30 +387,36 @@ expanded_set(Datum datum)
 	return (FirstLoanSet *) eoh;
 }
 
+/* Copy a set, for an aggregate or else into the current context. */
 static FirstLoanSet *
-set_copy(const FirstLoanSet *source, MemoryContext parent)
+set_copy(const FirstLoanSet *source, MemoryContext aggregate)
 {
 	SetLayout	layout = source->layout;
 	FirstLoanSet *set;
 
 	/* a view's classes are what was stored: use what the types imply now */
 	set_layout_complete(&layout, NULL);
-	set = set_create(parent, &layout);
+	set = aggregate ? set_create_for_aggregate(aggregate, &layout) :
+		set_create(CurrentMemoryContext, &layout);
 	set->period = source->period;
 	set_merge_view(set, source);
 	return set;
 }
 
 static FirstLoanSet *
-set_from_flat(Datum datum, MemoryContext parent)
+set_from_flat(Datum datum, MemoryContext aggregate)
 {
+	MemoryContext caller = CurrentMemoryContext;
 	MemoryContext work = AllocSetContextCreate(CurrentMemoryContext,
 											   "first_loan_set view",
 											   ALLOCSET_SMALL_SIZES);
-	MemoryContext old = MemoryContextSwitchTo(work);
-	FirstLoanSet *set = set_copy(set_view(PG_DETOAST_DATUM(datum)), parent);
+	FirstLoanSet *view;
+	FirstLoanSet *set;
 
-	MemoryContextSwitchTo(old);
+	MemoryContextSwitchTo(work);
+	view = set_view(PG_DETOAST_DATUM(datum));
+	MemoryContextSwitchTo(caller);
+	set = set_copy(view, aggregate);
 	MemoryContextDelete(work);
 	return set;
 }
@@ -421,25 +427,25 @@ set_for_reading(Datum datum)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
 		return expanded_set(datum);
-	return set_from_flat(datum, CurrentMemoryContext);
+	return set_from_flat(datum, NULL);
 }
 
-/* A set that may be added to, in parent where it is made. */
+/* The state of an aggregate, to be added to. */
 FirstLoanSet *
-set_for_writing(Datum datum, MemoryContext parent)
+set_for_writing(Datum datum, MemoryContext aggregate)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
 		return expanded_set(datum);
-	return set_new_copy(datum, parent);
+	return set_new_copy(datum, aggregate);
 }
 
 /* The same, never the set that was given. */
 FirstLoanSet *
-set_new_copy(Datum datum, MemoryContext parent)
+set_new_copy(Datum datum, MemoryContext aggregate)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return set_copy(expanded_set(datum), parent);
-	return set_from_flat(datum, parent);
+		return set_copy(expanded_set(datum), aggregate);
+	return set_from_flat(datum, aggregate);
 }
 
 void

@@ -24,7 +24,7 @@
 static bool
 column_fill(SetColumn *column, Oid typid, Oid collation, Node *escontext)
 {
-	Oid			base = getBaseType(typid);
+	Oid			base = OidIsValid(typid) ? getBaseType(typid) : UNKNOWNOID;
 
 	/* varchar has no operators of its own: it is text */
 	if (base == VARCHAROID)
@@ -34,7 +34,8 @@ column_fill(SetColumn *column, Oid typid, Oid collation, Node *escontext)
 		ereturn(escontext, false,
 				(errcode(ERRCODE_DATATYPE_MISMATCH),
 				 errmsg("could not determine the type of an argument of a first-loan aggregate"),
-				 errdetail("Its type is %s.", format_type_be(typid)),
+				 OidIsValid(typid) ?
+				 errdetail("Its type is %s.", format_type_be(typid)) : 0,
 				 errhint("Add an explicit type cast.")));
 
 	column->typid = base;
