@@ -40,7 +40,7 @@
 #include "nodes/nodes.h"
 #include "utils/date.h"
 
-#define REPORT_VERSION 1
+#define REPORT_VERSION 1		/* 15 is taken, by REPORT_STATE_TAG */
 #define REPORT_MAX_ACCOUNTS 1000000
 #define REPORT_MAX_TEXT 255		/* bytes */
 #define REPORT_EPOCH (-36524)	/* 1900-01-01 as a date */
@@ -181,10 +181,11 @@ extern bool report_header(Datum datum, Report *report,
 extern void report_load(Datum datum, Report *report);
 extern void report_join_accounts(Report *report);
 extern Size report_put_account(char *to, const ReportAccount *account);
+#define REPORT_ACCOUNT_MIN 4	/* least that report_account_size() tells */
 extern Size report_account_size(const ReportAccount *account);
 
 /* credit_report_agg.c: the state of the aggregate while it grows */
-#define REPORT_STATE_TAG 0x0F
+#define REPORT_STATE_TAG 0x0F	/* its first byte: no version will be that */
 extern void report_state_unpack(const struct varlena *state, Report *report);
 extern const char *report_get_account(const char *from, const char *end,
 									  ReportAccount *account);

@@ -63,10 +63,12 @@ state_get(Datum datum)
 	Report		report;
 	Size		room = 0;
 
-	if (VARSIZE(state) >= offsetof(ReportState, data) &&
-		state->tag == REPORT_STATE_TAG)
+	if (VARSIZE(state) > VARHDRSZ && state->tag == REPORT_STATE_TAG)
 	{
-		if (state->used > state_room(state))
+		if (VARSIZE(state) < offsetof(ReportState, data) ||
+			state->used > state_room(state) ||
+			state->naccounts > state->used / REPORT_ACCOUNT_MIN ||
+			state->report_day > REPORT_MAX_DAY)
 			ereport(ERROR,
 					(errcode(ERRCODE_DATA_CORRUPTED),
 					 errmsg("state of aggregate %s is corrupted",

@@ -536,7 +536,12 @@ report_unpack(const struct varlena *flat, Report *report)
 	texts = words + (Size) report->naccounts * WORD_SIZE;
 
 	if (report->first_year == W1_YEAR_MAX)
+	{
 		report->first_year = get_spilled(&texts, end);
+		if (report->first_year < REPORT_MIN_YEAR ||
+			report->first_year > REPORT_MAX_YEAR)
+			corrupted();
+	}
 	else if (report->first_year > 0)
 		report->first_year += W1_YEAR_BASE;
 	if (report->institutions == COUNT_MAX)
@@ -569,7 +574,7 @@ report_detoast(Datum datum)
 
 	if (VARSIZE_ANY_EXHDR(flat) == 0)
 		corrupted();
-	if ((*VARDATA_ANY(flat) & W0_VERSION) != REPORT_STATE_TAG)
+	if (*VARDATA_ANY(flat) != REPORT_STATE_TAG)
 		return flat;
 	report_state_unpack(flat, &report);
 	report_join_accounts(&report);
@@ -598,8 +603,7 @@ report_header(Datum datum, Report *report, ReportFindings *findings)
 	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
 		slice = PG_DETOAST_DATUM_SLICE(datum, 0, HEADER_SIZE);
 	data = VARDATA_ANY(slice);
-	if (VARSIZE_ANY_EXHDR(slice) > 0 &&
-		(*data & W0_VERSION) == REPORT_STATE_TAG)
+	if (VARSIZE_ANY_EXHDR(slice) > 0 && *data == REPORT_STATE_TAG)
 		data = VARDATA_ANY(report_detoast(datum));
 	else if (VARSIZE_ANY_EXHDR(slice) < HEADER_SIZE)
 		corrupted();
