@@ -616,10 +616,9 @@ SELECT overlay(code PLACING 'O' FROM strpos(code, '0') FOR 1), code, '代码录�
 
 INSERT INTO taxpayers
 SELECT uscc, name, area,
-	CASE WHEN dice('status', x, 25) = 0 THEN '非正常' WHEN dice('status', x, 25) = 1 THEN '注销' ELSE '正常' END,
-	('{A,B,B,M,C}'::text[])[1 + dice('grade', x, 5)]
-FROM (SELECT *, ('x' || right(md5(uscc), 7))::bit(28)::int AS x FROM enterprises) e
-WHERE dice('taxpayer', x, 12) > 0;
+	CASE dice('status' || uscc, 0, 25) WHEN 0 THEN '非正常' WHEN 1 THEN '注销' ELSE '正常' END,
+	('{A,B,B,M,C}'::text[])[1 + dice('grade' || uscc, 0, 5)]
+FROM enterprises WHERE dice('taxpayer' || uscc, 0, 12) > 0;
 
 ---------------------------------------------------------------------------
 -- From the stories: rows of the loan files
