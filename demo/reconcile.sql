@@ -120,7 +120,8 @@ LEFT JOIN guaranteed g ON (bank, number) = (g.institution_code, g.loan_number);
 
 -- What differs.
 CREATE TEMP TABLE difference AS
-SELECT voice, household, trap, CASE WHEN s IS NULL THEN 'not found' WHEN t IS NULL THEN 'has no borrowing in truth' ELSE concat_ws('; ',
+SELECT voice, household, (SELECT trap FROM warehouse.truth x WHERE x.household = coalesce(t.household, s.household)),
+	CASE WHEN s IS NULL THEN 'not found' WHEN t IS NULL THEN 'has no borrowing in truth' ELSE concat_ws('; ',
 		CASE WHEN s.first_borrowed_on IS DISTINCT FROM t.first_borrowed_on THEN format('date %s, truth %s', s.first_borrowed_on, t.first_borrowed_on) END,
 		CASE WHEN s.ref IS DISTINCT FROM t.ref OR s.institution_code IS DISTINCT FROM t.institution_code THEN format('loan %s, truth %s', s.ref, t.ref) END,
 		CASE WHEN s.security_class IS DISTINCT FROM t.security_class OR s.instrument IS DISTINCT FROM t.instrument

@@ -415,7 +415,7 @@ FROM (VALUES
 	(20, 'advance_in_report', 30, 'refuted', 'E', NULL, false, 'an earlier 垫款 or 资产处置 in the report'),
 	(21, 'not_a_borrowing', 90, 'confirmed', 'E', NULL, false, 'earlier bond, securities, gold lending or undrawn revolving account in the report'),
 	(22, 'two_reports_settled', 40, 'confirmed', 'E', NULL, false, 'a later report has undated discounts, the one of the drawdown day has none'),
-	(23, 'two_reports_refuted', 20, 'refuted', 'E', NULL, false, 'the undated discounts stand in a report before the drawdown too'),
+	(23, 'two_reports_refuted', 20, 'refuted', 'E', NULL, false, 'undated discounts in a report before the drawdown; the second report is later, or of the day and empty'),
 	(24, 'sentinel_copy', 60, 'confirmed', NULL, 'loan', false, 'the first loan was also sent with the date 1900-01-01, 0001-01-01, 1970-01-01, 9999-12-31, -- or empty'),
 	(25, 'sentinel_only', 20, '-', NULL, 'loan', false, 'the only loan has no real date'),
 	(26, 'failed_check', 70, 'confirmed', 'E', NULL, false, 'lawful code whose check character fails (pilot areas)'),
@@ -841,9 +841,11 @@ SELECT h, '' AS suffix, g, trap, kind, day, instrument, credit_code, report_date
 	CASE WHEN trap = 'summary_only' THEN 1 + g % 3 END AS summary
 FROM dated
 UNION ALL
-SELECT h, '-2', g, trap, kind, day, instrument, credit_code, least(date '2026-10-12', day + 20), true,
-	NULL, NULL, NULL, NULL, 2, NULL
-FROM story WHERE trap IN ('two_reports_settled', 'two_reports_refuted');
+SELECT h, '-2', g, trap, kind, day, instrument, credit_code,
+	CASE WHEN is_empty THEN day ELSE least(date '2026-10-12', day + 20) END, NOT is_empty,
+	NULL, NULL, NULL, NULL, CASE WHEN NOT is_empty THEN 2 END, NULL
+FROM story, LATERAL (SELECT trap = 'two_reports_refuted' AND g % 2 = 0 AS is_empty) e
+WHERE trap IN ('two_reports_settled', 'two_reports_refuted');
 
 INSERT INTO credit_reports
 SELECT 'BG' || lpad(h::text, 8, '0') || suffix, CASE s.kind WHEN 'E' THEN 'enterprise' ELSE 'person' END,
