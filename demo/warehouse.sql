@@ -38,6 +38,7 @@ CREATE SCHEMA warehouse;
 COMMENT ON SCHEMA warehouse IS 'sample warehouse of first_loan; every name and number in it is made up';
 SET LOCAL search_path = warehouse;
 SET LOCAL jit = off;
+SET LOCAL datestyle = 'ISO, YMD';
 
 ---------------------------------------------------------------------------
 -- Tables
