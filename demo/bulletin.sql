@@ -1,5 +1,5 @@
--- 首贷户季度通报: from the loan files to the table, with 
--- Four views of the warehouse say what the warehouse means; then one statement makes the table.
+-- 首贷户季度通报: from the loan files to the table.  Four views say what the
+-- warehouse means, then one statement makes the table.
 
 SET client_encoding = 'UTF8';
 SET client_min_messages = warning;
@@ -79,8 +79,9 @@ CREATE UNIQUE INDEX ON households (borrower);
 CREATE INDEX ON reports (borrower);
 ANALYZE borrowings, households, reports;
 
--- 通报表.  The first borrowing of every borrower is sought over all files, banks and years, and only
+-- 通报表: the one statement.  The first borrowing of every borrower is sought over all files, banks and years, and only
 -- then tested for the quarter, for the kind of borrower and against the credit reports.
+-- A report that knows an older borrowing refutes; else one that excludes it confirms; else it is not known.
 --   首贷户 = 纯信用 + 抵质押保证 + 贴现 + 未分类.  待核实 (not yet known) is not in it.
 --   金额: of the first borrowings of 首贷户; a joint loan is counted once.
 CREATE TABLE bulletin AS
