@@ -68,20 +68,23 @@ FROM warehouse.enterprises LEFT JOIN small_trade ON substr(industry, 1, 2) BETWE
 UNION ALL
 SELECT masked_id, true FROM warehouse.persons WHERE role <> '个体工商户';
 
-ANALYZE eligible;
+CREATE TEMP TABLE first AS
+SELECT DISTINCT ON (household) *
+FROM dated
+ORDER BY household, day, bank COLLATE "C", number COLLATE "C";
+
+CREATE TEMP TABLE account AS
+SELECT report_number, opened_on,
+	CASE subject WHEN 'person' THEN business_code IN ('41', '52')
+		ELSE (business_code IN ('11', '12', '13', '14', '16', '21', '41', '51') OR account_class IN ('D2', 'C1'))
+			AND NOT (account_class = 'R1' AND NOT drawn) END AS counts
+FROM warehouse.credit_report_accounts JOIN warehouse.credit_reports USING (report_number);
+
+CREATE INDEX ON account (report_number);
+ANALYZE first, account, eligible;
 
 INSERT INTO said
-WITH first AS (
-	SELECT DISTINCT ON (household) *
-	FROM dated
-	ORDER BY household, day, bank COLLATE "C", number COLLATE "C"
-), account AS (
-	SELECT report_number, opened_on,
-		CASE subject WHEN 'person' THEN business_code IN ('41', '52')
-			ELSE (business_code IN ('11', '12', '13', '14', '16', '21', '41', '51') OR account_class IN ('D2', 'C1'))
-				AND NOT (account_class = 'R1' AND NOT drawn) END AS counts
-	FROM warehouse.credit_report_accounts JOIN warehouse.credit_reports USING (report_number)
-), told AS (
+WITH told AS (
 	SELECT f.household, CASE
 		WHEN r.disputed THEN NULL
 		WHEN EXISTS (SELECT FROM account a WHERE a.report_number = r.report_number AND counts AND opened_on < day) THEN false
@@ -117,8 +120,8 @@ LEFT JOIN guaranteed g ON (bank, number) = (g.institution_code, g.loan_number);
 
 -- What differs.
 CREATE TEMP TABLE difference AS
-SELECT voice, household, trap, s IS NULL AS is_missing, t IS NULL AS is_extra,
-	concat_ws('; ',
+SELECT voice, household, (SELECT trap FROM warehouse.truth x WHERE x.household = coalesce(t.household, s.household)),
+	CASE WHEN s IS NULL THEN 'not found' WHEN t IS NULL THEN 'has no borrowing in truth' ELSE concat_ws('; ',
 		CASE WHEN s.first_borrowed_on IS DISTINCT FROM t.first_borrowed_on THEN format('date %s, truth %s', s.first_borrowed_on, t.first_borrowed_on) END,
 		CASE WHEN s.ref IS DISTINCT FROM t.ref OR s.institution_code IS DISTINCT FROM t.institution_code THEN format('loan %s, truth %s', s.ref, t.ref) END,
 		CASE WHEN s.security_class IS DISTINCT FROM t.security_class OR s.instrument IS DISTINCT FROM t.instrument
@@ -126,7 +129,7 @@ SELECT voice, household, trap, s IS NULL AS is_missing, t IS NULL AS is_extra,
 		CASE WHEN s.eligible IS DISTINCT FROM t.eligible THEN format('eligible %s, truth %s', coalesce(s.eligible::text, 'unknown'), coalesce(t.eligible::text, 'unknown')) END,
 		CASE WHEN s.verdict IS DISTINCT FROM t.verdict THEN format('verdict %s, truth %s', s.verdict, t.verdict) END,
 		CASE WHEN s.amount IS DISTINCT FROM t.amount THEN format('amount %s, truth %s', s.amount, t.amount) END,
-		CASE WHEN s.is_tie IS DISTINCT FROM t.is_tie THEN format('tie %s, truth %s', s.is_tie, t.is_tie) END) AS what
+		CASE WHEN s.is_tie IS DISTINCT FROM t.is_tie THEN format('tie %s, truth %s', s.is_tie, t.is_tie) END) END AS what
 FROM (VALUES ('extension'), ('plain')) v(voice)
 CROSS JOIN (SELECT * FROM warehouse.truth WHERE first_borrowed_on IS NOT NULL) t
 FULL JOIN said s USING (voice, household)
@@ -160,7 +163,7 @@ SELECT NULL, '合计', sum(households), sum(pure_credit), sum(secured), sum(disc
 FROM per_institution;
 
 CREATE TEMP TABLE table_difference AS
-SELECT coalesce(e.name, b."机构") AS name, b AS published, e AS expected
+SELECT coalesce(e.name, b."机构") AS name, b::text AS published, e::text AS expected
 FROM expected e FULL JOIN warehouse.bulletin b ON b."机构" = e.name
 WHERE (b."首贷户(户)", b."纯信用", b."抵质押保证", b."贴现", b."未分类", b."待核实(户)", b."金额(万元)")
 	IS DISTINCT FROM (e.households, e.pure_credit, e.secured, e.discount, e.unclassified, e.unverified, round(e.amount / 10000, 2))
@@ -177,19 +180,30 @@ WITH counted AS (
 		FROM warehouse.borrowings JOIN warehouse.reports USING (borrower) GROUP BY borrower, granted_on
 	) v USING (borrower, granted_on)
 )
-SELECT coalesce(e.name, c.institution), c, e
+SELECT coalesce(e.name, c.institution), 'first_loan_count ' || c, e::text
 FROM (SELECT u.institution, u.households FROM counted, unnest(counts) u) c
 FULL JOIN (SELECT * FROM expected WHERE name <> '合计') e ON c.institution = e.institution_code
 WHERE coalesce(c.households, 0) IS DISTINCT FROM e.households;
 
+-- Trap by trap.
+SELECT p.trap AS "埋点", p.households AS "户数", p.households - count(t.household) AS "缺",
+	count(*) FILTER (WHERE t.first_borrowed_on BETWEEN '2026-07-01' AND '2026-09-30') AS "首笔在本季",
+	(SELECT count(*) FROM difference d WHERE d.trap = p.trap AND voice = 'extension') AS "扩展差异",
+	(SELECT count(*) FROM difference d WHERE d.trap = p.trap AND voice = 'plain') AS "普通SQL差异"
+FROM warehouse.planted p LEFT JOIN warehouse.truth t USING (trap)
+GROUP BY p.trap, p.households ORDER BY p.households DESC, p.trap;
+
 DO $$
 DECLARE
-	households bigint := (SELECT count(*) FROM warehouse.truth);
+	households bigint := (SELECT sum(p.households) FROM warehouse.planted p);
 	differing bigint := (SELECT count(*) FROM difference);
 	tables bigint := (SELECT count(*) FROM table_difference);
 BEGIN
-	IF households = 0 OR households <> (SELECT sum(p.households) FROM warehouse.planted p) THEN
-		RAISE EXCEPTION 'the planted truth holds % households and not those of warehouse.planted', households;
+	IF households IS NULL OR EXISTS (
+		SELECT FROM warehouse.planted p LEFT JOIN warehouse.truth t USING (trap)
+		GROUP BY trap, p.households HAVING count(t.household) <> p.households)
+	THEN
+		RAISE EXCEPTION '对账不符: warehouse.truth does not hold the % households of warehouse.planted', households;
 	END IF;
 	IF differing > 0 OR tables > 0 THEN
 		RAISE EXCEPTION '对账不符: % 处逐户差异, % 处机构差异', differing, tables

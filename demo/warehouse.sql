@@ -38,6 +38,7 @@ CREATE SCHEMA warehouse;
 COMMENT ON SCHEMA warehouse IS 'sample warehouse of first_loan; every name and number in it is made up';
 SET LOCAL search_path = warehouse;
 SET LOCAL jit = off;
+SET LOCAL datestyle = 'ISO, YMD';
 
 ---------------------------------------------------------------------------
 -- Tables
@@ -415,7 +416,7 @@ FROM (VALUES
 	(20, 'advance_in_report', 30, 'refuted', 'E', NULL, false, 'an earlier 垫款 or 资产处置 in the report'),
 	(21, 'not_a_borrowing', 90, 'confirmed', 'E', NULL, false, 'earlier bond, securities, gold lending or undrawn revolving account in the report'),
 	(22, 'two_reports_settled', 40, 'confirmed', 'E', NULL, false, 'a later report has undated discounts, the one of the drawdown day has none'),
-	(23, 'two_reports_refuted', 20, 'refuted', 'E', NULL, false, 'the undated discounts stand in a report before the drawdown too'),
+	(23, 'two_reports_refuted', 20, 'refuted', 'E', NULL, false, 'undated discounts in a report before the drawdown; the second report is later, or of the day and empty'),
 	(24, 'sentinel_copy', 60, 'confirmed', NULL, 'loan', false, 'the first loan was also sent with the date 1900-01-01, 0001-01-01, 1970-01-01, 9999-12-31, -- or empty'),
 	(25, 'sentinel_only', 20, '-', NULL, 'loan', false, 'the only loan has no real date'),
 	(26, 'failed_check', 70, 'confirmed', 'E', NULL, false, 'lawful code whose check character fails (pilot areas)'),
@@ -616,10 +617,9 @@ SELECT overlay(code PLACING 'O' FROM strpos(code, '0') FOR 1), code, '代码录�
 
 INSERT INTO taxpayers
 SELECT uscc, name, area,
-	CASE WHEN dice('status', x, 25) = 0 THEN '非正常' WHEN dice('status', x, 25) = 1 THEN '注销' ELSE '正常' END,
-	('{A,B,B,M,C}'::text[])[1 + dice('grade', x, 5)]
-FROM (SELECT *, ('x' || right(md5(uscc), 7))::bit(28)::int AS x FROM enterprises) e
-WHERE dice('taxpayer', x, 12) > 0;
+	CASE dice('status' || uscc, 0, 25) WHEN 0 THEN '非正常' WHEN 1 THEN '注销' ELSE '正常' END,
+	('{A,B,B,M,C}'::text[])[1 + dice('grade' || uscc, 0, 5)]
+FROM enterprises WHERE dice('taxpayer' || uscc, 0, 12) > 0;
 
 ---------------------------------------------------------------------------
 -- From the stories: rows of the loan files
@@ -842,9 +842,11 @@ SELECT h, '' AS suffix, g, trap, kind, day, instrument, credit_code, report_date
 	CASE WHEN trap = 'summary_only' THEN 1 + g % 3 END AS summary
 FROM dated
 UNION ALL
-SELECT h, '-2', g, trap, kind, day, instrument, credit_code, least(date '2026-10-12', day + 20), true,
-	NULL, NULL, NULL, NULL, 2, NULL
-FROM story WHERE trap IN ('two_reports_settled', 'two_reports_refuted');
+SELECT h, '-2', g, trap, kind, day, instrument, credit_code,
+	CASE WHEN is_empty THEN day ELSE least(date '2026-10-12', day + 20) END, NOT is_empty,
+	NULL, NULL, NULL, NULL, CASE WHEN NOT is_empty THEN 2 END, NULL
+FROM story, LATERAL (SELECT trap = 'two_reports_refuted' AND g % 2 = 0 AS is_empty) e
+WHERE trap IN ('two_reports_settled', 'two_reports_refuted');
 
 INSERT INTO credit_reports
 SELECT 'BG' || lpad(h::text, 8, '0') || suffix, CASE s.kind WHEN 'E' THEN 'enterprise' ELSE 'person' END,
