@@ -227,10 +227,10 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Datum **values, int6
 	int64		last_when = PG_INT64_MIN;
 	int64		first_ref = PG_INT64_MAX;
 	int64		last_ref = PG_INT64_MIN;
-	int			ref_bits;
-	int			when_bits;
-	uint64	   *keys;
-	uint64	   *tmp;
+	int			ref_bits = 0;
+	int			when_bits = 0;
+	uint64	   *keys = NULL;
+	uint64	   *tmp = NULL;
 
 	if (set->layout.ref_class != SET_REF_INT || total < 64)
 		return false;
