@@ -132,7 +132,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 16 * count(*)::int + 40 FROM cases));
+SELECT plan((SELECT 16 * count(*)::int + 42 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -193,6 +193,22 @@ BEGIN
 END $$;
 SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
 SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
+
+-- Many small groups in a hash aggregate, in memory and spilled.
+CREATE FUNCTION pg_temp.many_groups(memory text) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM set_config('work_mem', memory, true), set_config('enable_sort', 'off', true);
+  RETURN pg_temp.value('SELECT md5(string_agg(k || s, '','' ORDER BY k)) FROM '
+    '(SELECT k, first_loan_refs(r, d, id)::text AS s FROM many WHERE id <= 150000 GROUP BY k) x');
+END $$;
+SELECT is(pg_temp.many_groups(memory),
+          (SELECT md5(string_agg(k || s, ',' ORDER BY k))
+           FROM (SELECT k, array_agg(id ORDER BY d, id)::text AS s
+                 FROM (SELECT DISTINCT ON (k, r) k, d, id FROM many WHERE id <= 150000 ORDER BY k, r, d, id) f GROUP BY k) g),
+          'many groups, work_mem ' || memory)
+FROM (VALUES ('1GB'), ('256kB')) v(memory);
+RESET work_mem;
+RESET enable_sort;
 
 -- No rows, and none that take part.
 SELECT is(first_loan_refs(k, d, r), '{}', 'no rows: refs') FROM rows WHERE false;
