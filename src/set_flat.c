@@ -377,6 +377,7 @@ set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 	}
 }
 
+/* The set behind an expanded datum, which may still have rows that wait. */
 static FirstLoanSet *
 expanded_set(Datum datum)
 {
@@ -385,6 +386,19 @@ expanded_set(Datum datum)
 	if (eoh->eoh_methods != &set_methods)
 		elog(ERROR, "expanded object is not a first_loan_set");
 	return (FirstLoanSet *) eoh;
+}
+
+/*
+ * The same with every row in its place.  From PostgreSQL 16 on, the state of one
+ * aggregate is given to another as it is, without having been flattened.
+ */
+static FirstLoanSet *
+settled_set(Datum datum)
+{
+	FirstLoanSet *set = expanded_set(datum);
+
+	(void) set_cardinality(set);
+	return set;
 }
 
 /* Copy a set, for an aggregate or else into the current context. */
@@ -426,7 +440,7 @@ FirstLoanSet *
 set_for_reading(Datum datum)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return expanded_set(datum);
+		return settled_set(datum);
 	return set_from_flat(datum, NULL);
 }
 
@@ -444,7 +458,7 @@ FirstLoanSet *
 set_new_copy(Datum datum, MemoryContext aggregate)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return set_copy(expanded_set(datum), aggregate);
+		return set_copy(settled_set(datum), aggregate);
 	return set_from_flat(datum, aggregate);
 }
 
@@ -457,7 +471,7 @@ set_merge_datum(FirstLoanSet *target, Datum datum)
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
 	{
-		view = expanded_set(datum);
+		view = settled_set(datum);
 		set_layout_check_same(&target->layout, &view->layout);
 		set_merge(target, view);
 		return;

@@ -132,7 +132,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 16 * count(*)::int + 42 FROM cases));
+SELECT plan((SELECT 16 * count(*)::int + 43 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -193,6 +193,10 @@ BEGIN
 END $$;
 SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
 SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
+
+-- A set that goes from one aggregate straight into another, not yet stored.
+SELECT is(merge(s)::text, (SELECT first_loan_set(k, d, inst, r, ok)::text FROM rows), 'sets merged as they are made')
+FROM (SELECT first_loan_set(k, d, inst, r, ok) AS s FROM rows GROUP BY part) x;
 
 -- Many small groups in a hash aggregate, in memory and spilled.
 CREATE FUNCTION pg_temp.many_groups(memory text) RETURNS text LANGUAGE plpgsql AS $$
