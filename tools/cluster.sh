@@ -114,6 +114,13 @@ fl_drop_conf()
 	fl_conf=
 }
 
+# The makefiles of PGXS come with Debian's server, the headers do not.
+fl_has_headers()
+{
+	[ -e "/usr/lib/postgresql/$1/lib/pgxs/src/makefiles/pgxs.mk" ] &&
+		[ -e "/usr/include/postgresql/$1/server/postgres.h" ]
+}
+
 # Debian's server with its headers, newest first; a server without headers
 # and headers without a server come next; then a pg_config on the path (a
 # server built from source); then Debian's default version.
@@ -128,7 +135,7 @@ fl_find_server()
 		for dir in $(printf '%s\n' /usr/lib/postgresql/* | sort -V); do
 			points=0
 			[ ! -x "$dir/bin/postgres" ] || points=2
-			[ ! -e "$dir/lib/pgxs/src/makefiles/pgxs.mk" ] || points=$((points + 1))
+			! fl_has_headers "${dir##*/}" || points=$((points + 1))
 			if [ $points -gt 0 ] && [ $points -ge $best ]; then
 				best=$points
 				version=${dir##*/}
@@ -163,8 +170,7 @@ fl_begin()
 	fl_find_server
 	if [ -n "$fl_debian" ]; then
 		[ -x "$fl_bindir/postgres" ] || missing+=("postgresql-$fl_debian")
-		[ -e "/usr/lib/postgresql/$fl_debian/lib/pgxs/src/makefiles/pgxs.mk" ] ||
-			missing+=("postgresql-server-dev-$fl_debian")
+		fl_has_headers "$fl_debian" || missing+=("postgresql-server-dev-$fl_debian")
 	fi
 	command -v make >/dev/null || missing+=(make)
 	command -v gcc >/dev/null || missing+=(gcc)
