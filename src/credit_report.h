@@ -200,6 +200,12 @@ extern ReportText report_class_code(const ReportAccount *account);
 extern bool report_set_date(DateADT date, uint32 *day);
 extern bool report_set_subject(ReportText name, bool *person);
 extern char *report_date_text(DateADT date);
+extern bool report_make_date(int year, int month, int day, DateADT *date);
+extern const char *report_shown(const char *text);
+
+/* credit_report_json.c */
+extern bool report_from_json(Datum json, Report *report, Node *escontext);
+extern bool report_is_key(const char *name, int len);
 
 #define report_day_date(day) ((DateADT) (day) + REPORT_EPOCH)
 #define REPORT_DATE_RANGE "1900-01-02 to 2617-09-22"

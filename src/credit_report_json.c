@@ -9,15 +9,11 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
 #include "credit_report.h"
-
-#define SHOWN_MAX 64			/* bytes of a value in a message */
 
 PG_FUNCTION_INFO_V1(credit_report_in);
 PG_FUNCTION_INFO_V1(credit_report_out);
@@ -62,6 +58,19 @@ static const char *const account_keys[] = {
 	"id", "business", "class", "opened_on", "drawn", "settled"
 };
 
+/* Whether a key is one of a report's text form. */
+bool
+report_is_key(const char *name, int len)
+{
+	for (int i = 0; i < lengthof(report_keys); i++)
+	{
+		if (strlen(report_keys[i]) == len &&
+			memcmp(report_keys[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 place_text(Place place)
 {
@@ -91,16 +100,6 @@ value_text(const JsonbValue *value)
 	}
 }
 
-static const char *
-shown(const char *text)
-{
-	int			len = strlen(text);
-
-	if (len <= SHOWN_MAX)
-		return text;
-	return psprintf("%.*s...", pg_mbcliplen(text, len, SHOWN_MAX), text);
-}
-
 /* "VALUE" ... "report_date" is not a date ... */
 static bool
 refuse(Node *escontext, Place place, const JsonbValue *value, int sqlstate,
@@ -109,7 +108,7 @@ refuse(Node *escontext, Place place, const JsonbValue *value, int sqlstate,
 	ereturn(escontext, false,
 			(errcode(sqlstate),
 			 errmsg("invalid input syntax for type %s: \"%s\"",
-					"credit_report", shown(value_text(value))),
+					"credit_report", report_shown(value_text(value))),
 			 errdetail("%s %s.", place_text(place), what)));
 }
 
@@ -217,11 +216,7 @@ parse_date(ReportText text, DateADT *date)
 		else
 			return false;
 	}
-	if (part[0] < 1 || part[1] < 1 || part[1] > MONTHS_PER_YEAR ||
-		part[2] < 1 || part[2] > day_tab[isleap(part[0])][part[1] - 1])
-		return false;
-	*date = date2j(part[0], part[1], part[2]) - POSTGRES_EPOCH_JDATE;
-	return true;
+	return report_make_date(part[0], part[1], part[2], date);
 }
 
 static bool
@@ -263,7 +258,7 @@ find_key(const JsonbValue *key, const char *const *names, int nnames,
 	initStringInfo(&known);
 	for (int i = 0; i < nnames; i++)
 		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", names[i]);
-	name = shown(value_text(key));
+	name = report_shown(value_text(key));
 	ereturn(escontext, -1,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: \"%s\"",
@@ -401,10 +396,11 @@ parse_subject(const JsonbValue *value, Place place, Report *report,
 	return true;
 }
 
-/* The report's texts point into jb. */
-static bool
-parse_report(Jsonb *jb, Report *report, Node *escontext)
+/* The report's texts point into json, a jsonb that is not toasted. */
+bool
+report_from_json(Datum json, Report *report, Node *escontext)
 {
+	Jsonb	   *jb = DatumGetJsonbP(json);
 	JsonbIterator *it;
 	JsonbIteratorToken token;
 	JsonbValue	value;
@@ -419,7 +415,7 @@ parse_report(Jsonb *jb, Report *report, Node *escontext)
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 				 errmsg("invalid input syntax for type %s: \"%s\"",
 						"credit_report",
-						shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
+						report_shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
 				 errdetail("The report must be a JSON object.")));
 	}
 
@@ -494,7 +490,7 @@ credit_report_in(PG_FUNCTION_ARGS)
 #else
 	json = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 #endif
-	if (!parse_report(DatumGetJsonbP(json), &report, escontext))
+	if (!report_from_json(json, &report, escontext))
 		return (Datum) 0;
 	flat = report_pack(&report, escontext);
 	if (flat == NULL)
