@@ -35,13 +35,14 @@ typedef enum ReportKey
 	KEY_SUMMARY_BORROWINGS,
 	KEY_GUARANTEES,
 	KEY_FIRST_YEAR,
-	KEY_INSTITUTIONS
+	KEY_INSTITUTIONS,
+	KEY_MERGED
 } ReportKey;
 
 static const char *const report_keys[] = {
 	"report_date", "subject", "disputed", "accounts", "undated_discounts",
 	"summary_borrowings", "guarantee_transactions", "first_credit_year",
-	"institutions_ever"
+	"institutions_ever", "merged"
 };
 
 typedef enum AccountKey
@@ -396,30 +397,23 @@ parse_subject(const JsonbValue *value, Place place, Report *report,
 	return true;
 }
 
-/* The report's texts point into json, a jsonb that is not toasted. */
-bool
-report_from_json(Datum json, Report *report, Node *escontext)
+static bool parse_merged(const JsonbValue *array, Report *report,
+						 Node *escontext);
+
+static bool
+parse_report(JsonbContainer *object, bool single, Report *report,
+			 Node *escontext)
 {
-	Jsonb	   *jb = DatumGetJsonbP(json);
 	JsonbIterator *it;
 	JsonbIteratorToken token;
 	JsonbValue	value;
 	Place		place = {NULL, 0};
 	int			key = -1;
+	int			nkeys = 0;
 	bool		ok = true;
 
 	memset(report, 0, sizeof(*report));
-	if (!JB_ROOT_IS_OBJECT(jb))
-	{
-		ereturn(escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"",
-						"credit_report",
-						report_shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
-				 errdetail("The report must be a JSON object.")));
-	}
-
-	it = JsonbIteratorInit(&jb->root);
+	it = JsonbIteratorInit(object);
 	while (ok && (token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
@@ -429,6 +423,7 @@ report_from_json(Datum json, Report *report, Node *escontext)
 			if (key < 0)
 				return false;
 			place.key = report_keys[key];
+			nkeys++;
 		}
 		if (token != WJB_VALUE)
 			continue;
@@ -466,9 +461,79 @@ report_from_json(Datum json, Report *report, Node *escontext)
 				ok = get_count(&value, place, REPORT_MAX_COUNT,
 							   &report->institutions, escontext);
 				break;
+			case KEY_MERGED:
+				ok = single ?
+					refuse(escontext, place, &value,
+						   ERRCODE_INVALID_TEXT_REPRESENTATION,
+						   "must not stand in a report that is merged itself") :
+					parse_merged(&value, report, escontext);
+				break;
 		}
 	}
+	if (ok && report->nmerged > 0 && nkeys > 1)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						"credit_report", report_keys[KEY_MERGED]),
+				 errdetail("\"%s\" stands beside other keys.",
+						   report_keys[KEY_MERGED]),
+				 errhint("Merged reports are {\"merged\": [{...}, {...}]} and nothing else.")));
 	return ok;
+}
+
+/* An array of reports. */
+static bool
+parse_merged(const JsonbValue *array, Report *report, Node *escontext)
+{
+	Place		place = {report_keys[KEY_MERGED], 0};
+	JsonbContainer *container;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	uint32		n;
+
+	if (array->type != jbvBinary ||
+		!JsonContainerIsArray(array->val.binary.data))
+		return wrong_type(escontext, place, array, "an array");
+	container = array->val.binary.data;
+	n = JsonContainerSize(container);
+	if (n == 0 || n > REPORT_MAX_MERGED)
+		return refuse(escontext, place, array, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					  psprintf("must hold from 1 to %d reports",
+							   REPORT_MAX_MERGED));
+
+	report->merged = palloc_extended(n * sizeof(Report), MCXT_ALLOC_HUGE);
+	it = JsonbIteratorInit(container);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+	{
+		if (token != WJB_ELEM)
+			continue;
+		if (value.type != jbvBinary ||
+			!JsonContainerIsObject(value.val.binary.data))
+			return wrong_type(escontext, place, &value,
+							  "an array of objects");
+		if (!parse_report(value.val.binary.data, true,
+						  &report->merged[report->nmerged], escontext))
+			return false;
+		report->nmerged++;
+	}
+	return true;
+}
+
+/* The report's texts point into json, a jsonb that is not toasted. */
+bool
+report_from_json(Datum json, Report *report, Node *escontext)
+{
+	Jsonb	   *jb = DatumGetJsonbP(json);
+
+	if (!JB_ROOT_IS_OBJECT(jb))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						"credit_report",
+						report_shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
+				 errdetail("The report must be a JSON object.")));
+	return parse_report(&jb->root, false, report, escontext);
 }
 
 /*
@@ -571,6 +636,39 @@ put_account(StringInfo out, const ReportAccount *account)
 	appendStringInfoChar(out, '}');
 }
 
+static void
+put_report(StringInfo out, const Report *report)
+{
+	appendStringInfoChar(out, '{');
+	put_day(out, report_keys[KEY_REPORT_DATE], report->report_day);
+	if (report->person)
+	{
+		put_key(out, report_keys[KEY_SUBJECT]);
+		appendStringInfoString(out, "\"person\"");
+	}
+	put_flag(out, report_keys[KEY_DISPUTED], report->disputed, true);
+	if (report->naccounts > 0)
+	{
+		put_key(out, report_keys[KEY_ACCOUNTS]);
+		appendStringInfoChar(out, '[');
+		for (uint32 i = 0; i < report->naccounts; i++)
+		{
+			if (i > 0)
+				appendStringInfoString(out, ", ");
+			put_account(out, &report->accounts[i]);
+		}
+		appendStringInfoChar(out, ']');
+	}
+	put_count(out, report_keys[KEY_UNDATED_DISCOUNTS],
+			  report->undated_discounts);
+	put_count(out, report_keys[KEY_SUMMARY_BORROWINGS],
+			  report->summary_borrowings);
+	put_flag(out, report_keys[KEY_GUARANTEES], report->guarantees, true);
+	put_count(out, report_keys[KEY_FIRST_YEAR], report->first_year);
+	put_count(out, report_keys[KEY_INSTITUTIONS], report->institutions);
+	appendStringInfoChar(out, '}');
+}
+
 /*
  * credit_report_out(credit_report): the text that gives the same value again.
  */
@@ -582,33 +680,20 @@ credit_report_out(PG_FUNCTION_ARGS)
 
 	report_load(PG_GETARG_DATUM(0), &report);
 	initStringInfo(&out);
-	appendStringInfoChar(&out, '{');
-	put_day(&out, report_keys[KEY_REPORT_DATE], report.report_day);
-	if (report.person)
+	if (report.nmerged == 0)
+		put_report(&out, &report);
+	else
 	{
-		put_key(&out, report_keys[KEY_SUBJECT]);
-		appendStringInfoString(&out, "\"person\"");
-	}
-	put_flag(&out, report_keys[KEY_DISPUTED], report.disputed, true);
-	if (report.naccounts > 0)
-	{
-		put_key(&out, report_keys[KEY_ACCOUNTS]);
+		appendStringInfoChar(&out, '{');
+		put_key(&out, report_keys[KEY_MERGED]);
 		appendStringInfoChar(&out, '[');
-		for (uint32 i = 0; i < report.naccounts; i++)
+		for (uint32 i = 0; i < report.nmerged; i++)
 		{
 			if (i > 0)
 				appendStringInfoString(&out, ", ");
-			put_account(&out, &report.accounts[i]);
+			put_report(&out, &report.merged[i]);
 		}
-		appendStringInfoChar(&out, ']');
+		appendStringInfoString(&out, "]}");
 	}
-	put_count(&out, report_keys[KEY_UNDATED_DISCOUNTS],
-			  report.undated_discounts);
-	put_count(&out, report_keys[KEY_SUMMARY_BORROWINGS],
-			  report.summary_borrowings);
-	put_flag(&out, report_keys[KEY_GUARANTEES], report.guarantees, true);
-	put_count(&out, report_keys[KEY_FIRST_YEAR], report.first_year);
-	put_count(&out, report_keys[KEY_INSTITUTIONS], report.institutions);
-	appendStringInfoChar(&out, '}');
 	PG_RETURN_CSTRING(out.data);
 }

@@ -219,3 +219,73 @@ report_never_borrowed_as_of(const ReportFindings *findings, DateADT as_of,
 	return (int64) findings->report_day + lag >= day ?
 		ANSWER_TRUE : ANSWER_UNKNOWN;
 }
+
+/* The day asked about, as a day of a report: beyond all of them if infinite. */
+int64
+report_question_day(const ReportQuestion *question)
+{
+	if (DATE_IS_NOBEGIN(question->as_of))
+		return PG_INT64_MIN;
+	if (DATE_IS_NOEND(question->as_of))
+		return PG_INT64_MAX;
+	return (int64) question->as_of - REPORT_EPOCH;
+}
+
+/* The latest date of the reports that are not disputed. */
+uint32
+report_latest_day(const Report *report)
+{
+	uint32		latest = 0;
+
+	if (report->nmerged == 0)
+		return report->report_day;
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		if (!report->merged[i].disputed)
+			latest = Max(latest, report->merged[i].report_day);
+	}
+	return latest;
+}
+
+static ReportAnswer
+single_answer(const Report *report, const ReportPolicy *policy,
+			  const ReportQuestion *question)
+{
+	ReportFindings findings;
+
+	report_find(report, policy, &findings);
+	if (question->dated)
+		return report_never_borrowed_as_of(&findings, question->as_of,
+										   question->lag);
+	return report_never_borrowed(&findings);
+}
+
+/*
+ * What one report, or several together, say.  One that says borrowed is
+ * enough, else one that says never, for each speaks only of what it knows;
+ * where no date is asked about, of the time up to the latest report, so that
+ * an earlier one cannot say never.
+ */
+ReportAnswer
+report_answer(const Report *report, const ReportPolicy *policy,
+			  const ReportQuestion *question)
+{
+	uint32		latest;
+	ReportAnswer result = ANSWER_UNKNOWN;
+
+	if (report->nmerged == 0)
+		return single_answer(report, policy, question);
+	latest = report_latest_day(report);
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		const Report *single = &report->merged[i];
+		ReportAnswer answer = single_answer(single, policy, question);
+
+		if (answer == ANSWER_FALSE)
+			return ANSWER_FALSE;
+		if (answer == ANSWER_TRUE &&
+			(question->dated || single->report_day == latest))
+			result = ANSWER_TRUE;
+	}
+	return result;
+}
