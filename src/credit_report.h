@@ -138,6 +138,7 @@ typedef struct ReportRule
 	uint8		counts;
 	uint8		option;			/* counts only with this option, 0: always */
 	ReportText	text;			/* for BUSINESS_OTHER, CLASS_OTHER */
+	const char *row;			/* in the table of the documentation */
 } ReportRule;
 
 typedef struct ReportPolicy
@@ -185,6 +186,9 @@ extern ReportCounts report_counts(bool person, const ReportAccount *account,
 extern int	report_code_rank(ReportCodeList list, uint8 code);
 extern void report_find(const Report *report, const ReportPolicy *policy,
 						ReportFindings *findings);
+extern bool report_unexplained(const Report *report);
+extern bool report_code_is_known(bool person, const ReportAccount *account);
+extern bool report_class_is_known(const ReportAccount *account);
 extern ReportAnswer report_never_borrowed(const ReportFindings *findings);
 extern ReportAnswer report_never_borrowed_as_of(const ReportFindings *findings,
 												DateADT as_of, int32 lag);

@@ -36,3 +36,38 @@ CREATE AGGREGATE merge(report credit_report) (
 	FINALFUNC = credit_report_merge_final, COMBINEFUNC = credit_report_merge_combine, PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE merge(credit_report) IS 'several reports of one household as one: what any of them knows';
+
+-- what an answer rests on
+
+CREATE FUNCTION credit_report_evidence(report credit_report,
+		OUT report_no integer, OUT evidence text, OUT account_id text, OUT business_code text,
+		OUT account_class text, OUT dated date, OUT number integer, OUT counts boolean, OUT rule text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION credit_report_evidence(credit_report) IS 'what never_borrowed(report) rests on: a row for each piece of evidence, whether it counts, and by which rule';
+
+CREATE FUNCTION credit_report_evidence(report credit_report, as_of date, lag integer DEFAULT 0,
+		advances boolean DEFAULT true, disposed boolean DEFAULT true,
+		leasing boolean DEFAULT true, undrawn boolean DEFAULT false,
+		summary boolean DEFAULT false, codes jsonb DEFAULT '{}',
+		OUT report_no integer, OUT evidence text, OUT account_id text, OUT business_code text,
+		OUT account_class text, OUT dated date, OUT number integer, OUT counts boolean, OUT rule text)
+	RETURNS SETOF record
+	AS 'MODULE_PATHNAME', 'credit_report_evidence_as_of'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 10;
+COMMENT ON FUNCTION credit_report_evidence(credit_report, date, integer, boolean, boolean, boolean, boolean, boolean, jsonb) IS 'what never_borrowed with the same arguments rests on: a row for each piece of evidence, whether it counts, and by which rule';
+
+CREATE FUNCTION first_loan_verdict(drawn_on date, report credit_report, lag integer DEFAULT 0,
+		advances boolean DEFAULT true, disposed boolean DEFAULT true,
+		leasing boolean DEFAULT true, undrawn boolean DEFAULT false,
+		summary boolean DEFAULT false, codes jsonb DEFAULT '{}',
+		OUT verdict text, OUT borrowed_on date, OUT reason text)
+	AS 'MODULE_PATHNAME', 'credit_report_first_loan_verdict'
+	LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION first_loan_verdict(date, credit_report, integer, boolean, boolean, boolean, boolean, boolean, jsonb) IS 'whether a loan drawn on a day is the first, by the credit report: confirmed, refuted (by a borrowing of borrowed_on) or unverified, and why';
+
+CREATE FUNCTION credit_report_warnings(report credit_report) RETURNS SETOF text
+	AS 'MODULE_PATHNAME'
+	LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE ROWS 1;
+COMMENT ON FUNCTION credit_report_warnings(credit_report) IS 'what in a report is not as it should be: codes that are not in the lists, dates that are missing';
