@@ -614,7 +614,10 @@ credit_report_warnings(PG_FUNCTION_ARGS)
 	context = SRF_PERCALL_SETUP();
 	list = context->user_fctx;
 	if (context->call_cntr < context->max_calls)
-		SRF_RETURN_NEXT(context,
-						CStringGetTextDatum(list->items[context->call_cntr]));
+	{
+		Datum		text = CStringGetTextDatum(list->items[context->call_cntr]);
+
+		SRF_RETURN_NEXT(context, text);
+	}
 	SRF_RETURN_DONE(context);
 }
