@@ -128,6 +128,7 @@ struct ReportDocument
 	int			unit_depth;
 	uint32		numbers[NUNITS];	/* units met */
 	const char *field;			/* name of the open field, or NULL */
+	int			field_depth;
 
 	ReportText	fields[NFIELDS];	/* of the account */
 	bool		moved;			/* the account shows a balance or payment */
@@ -754,8 +755,13 @@ document_open(ReportDocument *document, const char *name, int len)
 	}
 	else if (document->unit != UNIT_NONE)
 	{
+		if (document->field != NULL)
+			return;				/* a field has no elements that matter */
 		if (document_is_field(name, len))
+		{
 			document->field = name;
+			document->field_depth = document->depth;
+		}
 		else if (has_rows(document->unit))
 			end_row(document);
 	}
@@ -766,7 +772,7 @@ document_text(ReportDocument *document, const char *data, int len)
 {
 	ReportText	text;
 
-	if (document->field == NULL ||
+	if (document->field == NULL || document->depth != document->field_depth ||
 		!names_equal(document->field, unit_names[document->unit].name,
 					 DOCUMENT_UNIT_LEN))
 		return;
@@ -796,7 +802,11 @@ document_close(ReportDocument *document)
 		else if (document->field == NULL && has_rows(document->unit))
 			end_row(document);
 	}
-	document->field = NULL;
+	if (document->depth == document->field_depth)
+	{
+		document->field = NULL;
+		document->field_depth = 0;
+	}
 	document->depth--;
 }
 
