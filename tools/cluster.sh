@@ -178,6 +178,8 @@ fl_begin()
 	if [ -n "$fl_debian" ]; then
 		[ -x "$fl_bindir/postgres" ] || missing+=("postgresql-$fl_debian")
 		fl_has_headers "$fl_debian" || missing+=("postgresql-server-dev-$fl_debian")
+		# for credit reports in XML; Debian's server is built with it
+		[ -e /usr/include/libxml2/libxml/parser.h ] || missing+=(libxml2-dev)
 	fi
 	command -v make >/dev/null || missing+=(make)
 	command -v gcc >/dev/null || missing+=(gcc)
