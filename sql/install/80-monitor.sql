@@ -437,34 +437,34 @@ WITH loan AS MATERIALIZED (
 	FROM unnest($1) n(borrower) JOIN %1$s b ON b.borrower = n.borrower
 	WHERE isfinite(b.granted_on)
 )$f$ ELSE $f$
-WITH loan AS MATERIALIZED (
-	SELECT m.borrower, %2$s
+WITH day AS MATERIALIZED (
+	SELECT m.borrower, m.granted_on
 	FROM (
 		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0)
-		FROM %1$s b WHERE b.borrower IS NOT NULL
-		GROUP BY hashtext(b.borrower::text COLLATE "default") & 15		-- a value holds 1 GB
+		FROM %1$s b
+		GROUP BY hashtext(b.borrower::text COLLATE "default") & 15		-- one value holds up to 1 GB
 	) s(firsts), first_loan.monitor_members(s.firsts) m
-	JOIN %1$s b ON b.borrower = m.borrower AND b.granted_on = m.granted_on
+), loan AS MATERIALIZED (
+	SELECT d.borrower, %2$s
+	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
 )$f$ END || $f$, first AS MATERIALIZED (
 	SELECT DISTINCT ON (borrower) * FROM loan ORDER BY borrower, %3$s
 ), tie AS (
-	SELECT l.borrower, count(DISTINCT l.institution) AS institutions
-	FROM loan l JOIN first f ON f.borrower = l.borrower AND f.granted_on = l.granted_on
-	GROUP BY l.borrower
-)$f$ || CASE WHEN households IS NULL THEN $f$, house AS (
-	SELECT NULL::text AS borrower, %4$s WHERE false
-)$f$ ELSE $f$, house AS (
-	SELECT DISTINCT ON (f.borrower) f.borrower, %4$s
-	FROM first f JOIN %6$s h ON h.borrower = f.borrower
-	ORDER BY f.borrower, %5$s
-)$f$ END || CASE WHEN credit_reports IS NULL THEN $f$, report AS (
-	SELECT NULL::text AS borrower, NULL::boolean AS never, NULL::date AS before WHERE false
-)$f$ ELSE $f$, report AS (
+	SELECT f.borrower, count(DISTINCT l.institution) AS institutions
+	FROM first f JOIN loan l ON l.borrower = f.borrower AND l.granted_on = f.granted_on
+	GROUP BY f.borrower
+), house AS ($f$ || CASE WHEN households IS NULL THEN $f$
+	SELECT NULL::text AS borrower, %4$s WHERE false$f$ ELSE $f$
+	SELECT DISTINCT ON (n.borrower) n.borrower, %4$s
+	FROM %11$s n JOIN %6$s h ON h.borrower = n.borrower
+	ORDER BY n.borrower, %5$s$f$ END || $f$
+), report AS ($f$ || CASE WHEN credit_reports IS NULL THEN $f$
+	SELECT NULL::text AS borrower, NULL::boolean AS never, NULL::date AS before WHERE false$f$ ELSE $f$
 	SELECT f.borrower, bool_and(first_loan.never_borrowed(r.report, f.granted_on, %8$s)) AS never,
 		min(first_loan.first_borrowed_on(r.report)) AS before
-	FROM first f JOIN %7$s r ON r.borrower = f.borrower
-	GROUP BY f.borrower
-)$f$ END || $f$, known AS (
+	FROM %11$s n JOIN %7$s r ON r.borrower = n.borrower JOIN first f ON f.borrower = n.borrower
+	GROUP BY f.borrower$f$ END || $f$
+), known AS (
 	SELECT f.borrower, f.granted_on, f.institution, f.ref, f.instrument, f.amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
 		f.rate, f.product, coalesce(f.area, h.area) AS area, i.industry, f.purpose, f.credit_line,
@@ -473,32 +473,32 @@ WITH loan AS MATERIALIZED (
 		coalesce(first_loan.enterprise_scale(f.scale), first_loan.enterprise_scale(h.scale),
 			first_loan.enterprise_scale(i.industry, h.persons, h.revenue, h.assets)) AS scale,
 		CASE WHEN o.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN o.ownership::first_loan.ownership END AS ownership,
-		h.eligible, CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END AS below,
+		h.eligible, (
+			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
+			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
+			ORDER BY c.effective_from DESC LIMIT 1) AS below,
 		r.borrower IS NOT NULL AS reported, r.never, CASE WHEN r.before < f.granted_on THEN r.before END AS before,
 		greatest(t.institutions, 1)::integer AS tied
 	FROM first f
 	JOIN tie t ON t.borrower = f.borrower
 	LEFT JOIN house h ON h.borrower = f.borrower
-	LEFT JOIN report r ON r.borrower = f.borrower
-	LEFT JOIN (
-		SELECT effective_from, lead(effective_from) OVER (ORDER BY effective_from) AS ended, amount, inclusive FROM %9$I.ceiling
-	) c ON c.effective_from <= f.granted_on AND (c.ended > f.granted_on OR c.ended IS NULL),
+	LEFT JOIN report r ON r.borrower = f.borrower,
 	LATERAL (SELECT coalesce(f.industry, h.industry) AS industry) i,
 	LATERAL (SELECT coalesce(f.kind, h.kind) AS kind) k,
 	LATERAL (SELECT coalesce(f.ownership, h.ownership) AS ownership) o
 )
-SELECT %10$s, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
+SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.instrument, k.security)::text END AS class, k.security::text AS security,
 	k.rate, k.product, k.area, k.industry, k.purpose, k.credit_line, k.kind::text AS kind, k.scale::text AS scale, k.ownership::text AS ownership,
-	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %11$s)) AS eligible,
+	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %10$s)) AS eligible,
 	(k.scale IN ('small', 'micro') OR k.kind IN ('sole_proprietor', 'micro_owner')) AND k.below AS inclusive,
 	CASE k.never WHEN true THEN 'confirmed' WHEN false THEN 'refuted' ELSE 'unverified' END AS verdict,
 	CASE WHEN k.never THEN 'never borrowed before' WHEN NOT k.never THEN 'borrowed before'
 		WHEN k.reported THEN 'the report cannot tell' WHEN k.borrower IS NOT NULL THEN 'no report' END AS verdict_reason,
 	CASE WHEN NOT k.never THEN k.before END AS borrowed_before, k.tied AS tied_institutions
-FROM $f$ || CASE WHEN noted THEN 'unnest($1) n(borrower) LEFT JOIN known k ON k.borrower = n.borrower' ELSE 'known k' END,
-		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, lag, monitor,
-		CASE WHEN noted THEN 'n.borrower' ELSE 'k.borrower' END, private_as);
+FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
+		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, lag, monitor, private_as,
+		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END);
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
 
@@ -589,6 +589,7 @@ DECLARE
 	fresh text;
 	listed text;
 	compared text;
+	nestloop CONSTANT text := current_setting('enable_nestloop');
 	counts bigint[];
 	size bigint;
 BEGIN
@@ -632,6 +633,8 @@ BEGIN
 	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false)
 		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1)', monitor) END;
 
+	-- Of everything, not by index.
+	PERFORM set_config('enable_nestloop', 'off', true) WHERE everything;
 	-- The notes go in the same statement, hence those alone that it has seen.
 	EXECUTE format($f$
 		WITH note AS (
@@ -657,6 +660,7 @@ BEGIN
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
 		listed, replace(compared, 'r.', 'f.'), compared)
 		INTO counts USING since, started;
+	PERFORM set_config('enable_nestloop', nestloop, true);
 	EXECUTE format('INSERT INTO %I.refreshes (started_at, finished_at, kind, borrowers, inserted, updated, deleted)
 		VALUES ($1, $2, $3, $4[1], $4[2], $4[3], $4[4])', monitor) USING started, clock_timestamp(), kind, counts;
 	IF everything AND counts[2] + counts[4] > 1000 THEN
