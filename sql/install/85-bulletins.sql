@@ -46,11 +46,11 @@ AS $$SELECT '{borrowers,households,unverified,refuted,ineligible,pure_credit,sec
 COMMENT ON FUNCTION monitor_measures() IS 'the sums that the statistics keep';
 
 -- The rows carry n: 1 to add, -1 to take away.
-CREATE FUNCTION monitor_cells(rows text, dimensions text[]) RETURNS text
+CREATE FUNCTION monitor_cells(rows text, dimensions text[], measures text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT format($q$
-	SELECT month, dimension, value, %1$s
+	SELECT month, CASE 0 WHEN 1 THEN NULL %4$s ELSE 'total' END AS dimension, CASE 0 WHEN 1 THEN NULL %5$s END AS value, %1$s
 	FROM (
 		SELECT date_trunc('month', granted_on::timestamp)::date AS month, %3$s,
 			n AS borrowers,
@@ -78,15 +78,16 @@ SELECT format($q$
 			FROM (%2$s) r
 			OFFSET 0) s
 		OFFSET 0) c
-	CROSS JOIN LATERAL (VALUES %4$s) d(dimension, value)
-	GROUP BY month, dimension, value
+	GROUP BY GROUPING SETS (%6$s)
 	$q$,
-	(SELECT string_agg(format('coalesce(sum(%1$s), 0) AS %1$s', m), ', ') FROM unnest(first_loan.monitor_measures()) m),
+	(SELECT string_agg(format('coalesce(sum(%1$s), 0) AS %1$s', m), ', ') FROM unnest(measures) m),
 	rows,
 	(SELECT string_agg(d, ', ') FROM unnest(first_loan.monitor_dimensions()) d WHERE d <> 'total'),
-	(SELECT string_agg(format('(%L, %s)', d, CASE d WHEN 'total' THEN 'NULL::text' ELSE d END), ', ') FROM unnest(dimensions) d))
+	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$L', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
+	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$s', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
+	(SELECT string_agg(CASE d WHEN 'total' THEN '(month)' ELSE format('(month, %s)', d) END, ', ') FROM unnest(dimensions) d))
 $$;
-COMMENT ON FUNCTION monitor_cells(text, text[]) IS 'the query that sums register rows by month, dimension and value';
+COMMENT ON FUNCTION monitor_cells(text, text[], text[]) IS 'the query that sums register rows by month, dimension and value';
 
 CREATE FUNCTION register_changed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
@@ -100,6 +101,7 @@ BEGIN
 	EXECUTE format($q$
 		INSERT INTO %1$I.month_statistics AS m (month, dimension, value, %2$s)
 		%3$s
+		ORDER BY 2, 1	-- a bulletin reads neighbours
 		ON CONFLICT (dimension, month, coalesce(value, ''), (value IS NULL)) DO UPDATE SET %4$s$q$,
 		TG_TABLE_SCHEMA,
 		array_to_string(first_loan.monitor_measures(), ', '),
@@ -107,7 +109,7 @@ BEGIN
 			WHEN 'INSERT' THEN 'SELECT 1 AS n, * FROM new_rows'
 			WHEN 'DELETE' THEN 'SELECT -1 AS n, * FROM old_rows'
 			ELSE 'SELECT -1 AS n, * FROM old_rows UNION ALL SELECT 1, * FROM new_rows' END,
-			first_loan.monitor_dimensions()),
+			first_loan.monitor_dimensions(), first_loan.monitor_measures()),
 		(SELECT string_agg(format('%1$I = m.%1$I + excluded.%1$I', c), ', ') FROM unnest(first_loan.monitor_measures()) c));
 	IF TG_OP <> 'INSERT' THEN
 		EXECUTE format($q$
@@ -119,35 +121,50 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION register_changed() IS 'trigger on a monitor''s register: keeps month_statistics exact';
 
-CREATE FUNCTION monitor_range(monitor text, from_date date, to_date date, dimensions text[]) RETURNS text
+CREATE FUNCTION monitor_range(monitor text, from_date date, to_date date, dimensions text[], measures text[]) RETURNS text
 	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	-- the whole months of the range: whole_from to the day before whole_to
-	whole_from date := date_trunc('month', from_date::timestamp + interval '1 month - 1 day');
-	whole_to date := date_trunc('month', to_date::timestamp + interval '1 day');
-	rows text := format('SELECT 1 AS n, * FROM %I.register WHERE granted_on BETWEEN ', monitor);
+	first_month date := date_trunc('month', from_date::timestamp);
+	last_month date := date_trunc('month', to_date::timestamp);
+	after_first date := first_month + interval '1 month';
+	after_last date := last_month + interval '1 month';
+	whole_from date := first_month;
+	whole_to date := after_last;
+	edges text := '';
+	edge text := format(' UNION ALL SELECT %%s AS n, * FROM %I.register WHERE granted_on BETWEEN %%L AND %%L', monitor);
 	cells text;
 BEGIN
-	IF whole_from < whole_to THEN
-		cells := format($q$SELECT month, dimension, value, %s FROM %I.month_statistics
-			WHERE dimension = ANY (%L) AND month >= %L AND month < %L$q$,
-			array_to_string(first_loan.monitor_measures(), ', '), monitor, dimensions, whole_from, whole_to);
-		IF from_date < whole_from THEN
-			cells := cells || ' UNION ALL '
-				|| first_loan.monitor_cells(rows || format('%L AND %L', from_date, whole_from - 1), dimensions);
-		END IF;
-		IF to_date >= whole_to THEN
-			cells := cells || ' UNION ALL '
-				|| first_loan.monitor_cells(rows || format('%L AND %L', whole_to, to_date), dimensions);
-		END IF;
+	-- Whole months, and rows of the register for what of a month at either end
+	-- is too much or too little, whichever is less.
+	IF to_date < from_date OR last_month = first_month AND 2 * (to_date - from_date + 1) <= after_last - first_month THEN
+		whole_to := whole_from;
+		edges := format(edge, 1, from_date, to_date);
 	ELSE
-		cells := first_loan.monitor_cells(rows || format('%L AND %L', from_date, to_date), dimensions);
+		IF 2 * (from_date - first_month) > after_first - first_month THEN
+			whole_from := after_first;
+			edges := format(edge, 1, from_date, after_first - 1);
+		ELSIF from_date > first_month THEN
+			edges := format(edge, -1, first_month, from_date - 1);
+		END IF;
+		IF 2 * (to_date - last_month + 1) < after_last - last_month THEN
+			whole_to := last_month;
+			edges := edges || format(edge, 1, last_month, to_date);
+		ELSIF to_date < after_last - 1 THEN
+			edges := edges || format(edge, -1, to_date + 1, after_last - 1);
+		END IF;
+	END IF;
+	cells := format('SELECT dimension, value, %s FROM %I.month_statistics WHERE dimension = ANY (%L) AND month >= %L AND month < %L',
+		array_to_string(measures, ', '), monitor, dimensions, whole_from, whole_to);
+	IF edges <> '' THEN
+		cells := cells || format(' UNION ALL SELECT dimension, value, %s FROM (%s) e', array_to_string(measures, ', '),
+			first_loan.monitor_cells(substr(edges, length(' UNION ALL ') + 1), dimensions, measures));
 	END IF;
 	RETURN format('SELECT dimension, value, %s FROM (%s) cells GROUP BY dimension, value',
-		(SELECT string_agg(format('sum(%1$s) AS %1$s', m), ', ') FROM unnest(first_loan.monitor_measures()) m), cells);
+		(SELECT string_agg(format(CASE WHEN m ~ 'amount$' THEN 'sum(%1$s) AS %1$s' ELSE 'sum(%1$s)::bigint AS %1$s' END, m), ', ')
+		 FROM unnest(measures) m), cells);
 END $$;
-COMMENT ON FUNCTION monitor_range(text, date, date, text[]) IS 'the query that sums a monitor''s statistics from one day to another, both included';
+COMMENT ON FUNCTION monitor_range(text, date, date, text[], text[]) IS 'the query that sums a monitor''s statistics from one day to another, both included';
 
 -- ----------------------------------------------------------------------
 -- Bulletins
@@ -172,6 +189,8 @@ DECLARE
 	plan_to date := first_loan.monitor_parameter(monitor, 'period_to');
 	last_day date := least(coalesce(until, current_date), period_to);
 	measures text := array_to_string(first_loan.monitor_measures(), ', ');
+	zeros text := array_to_string(array_fill(0, ARRAY[cardinality(first_loan.monitor_measures())]), ', ');
+	is_part boolean;
 	parts text;
 BEGIN
 	IF monitor IS NULL OR period_from IS NULL OR period_to IS NULL THEN
@@ -191,37 +210,32 @@ BEGIN
 		wanted := 'total' || wanted;
 	END IF;
 
-	parts := format('SELECT 1 AS part, r.* FROM (%s) r',
-			first_loan.monitor_range(monitor, period_from, last_day, wanted))
-		|| format(' UNION ALL SELECT 2, r.* FROM (%s) r',
-			first_loan.monitor_range(monitor, first_loan.same_day_last_year(period_from),
-				first_loan.same_cut_off_last_year(last_day), wanted));
-	-- Cumulative: the plan's days before the period, and those of the period.
-	IF plan_from <= period_from AND last_day <= coalesce(plan_to, last_day) THEN
-		IF plan_from < period_from THEN
-			parts := parts || format(' UNION ALL SELECT 3, r.* FROM (%s) r',
-				first_loan.monitor_range(monitor, plan_from, least(period_from - 1, last_day), wanted));
-		END IF;
-	ELSIF plan_from IS NOT NULL THEN
-		parts := parts || format(' UNION ALL SELECT 4, r.* FROM (%s) r',
-			first_loan.monitor_range(monitor, plan_from, least(plan_to, last_day), wanted));
+	parts := format('SELECT %s, 0 AS last_households, 0 AS last_unverified, 0 AS last_amount, 0 AS before, dimension, value FROM (%s) r',
+			measures, first_loan.monitor_range(monitor, period_from, last_day, wanted, first_loan.monitor_measures()))
+		|| format(' UNION ALL SELECT %s, households, unverified, amount, 0, dimension, value FROM (%s) r',
+			zeros, first_loan.monitor_range(monitor, first_loan.same_day_last_year(period_from),
+				first_loan.same_cut_off_last_year(last_day), wanted, '{households,unverified,amount}'));
+	-- Cumulative: the plan's days before the period, and mostly those of the period.
+	is_part := plan_from <= period_from AND last_day <= coalesce(plan_to, last_day);
+	IF plan_from < period_from OR NOT is_part THEN
+		parts := parts || format(' UNION ALL SELECT %s, 0, 0, 0, households, dimension, value FROM (%s) r',
+			zeros, first_loan.monitor_range(monitor, plan_from,
+				CASE WHEN is_part THEN least(period_from - 1, last_day) ELSE least(plan_to, last_day) END, wanted, '{households}'));
 	END IF;
 
 	RETURN QUERY EXECUTE format($q$
 		WITH cells AS (
-			SELECT part, dimension, value, %3$s FROM (%1$s) p
+			%1$s
 			UNION ALL	-- institutions that granted nothing, and an empty period
-			SELECT 1, 'institution', institution, %4$s FROM %2$I.institutions
+			SELECT %3$s, 0, 0, 0, 0, 'institution', institution FROM %2$I.institutions
 			WHERE 'institution' = ANY ($1)
 				AND (listed_from IS NULL OR listed_from <= $3) AND (listed_to IS NULL OR listed_to >= $2)
 			UNION ALL
-			SELECT 1, 'total', NULL, %4$s
+			SELECT %3$s, 0, 0, 0, 0, 'total', NULL
 		), sums AS (
-			SELECT dimension, value, %5$s,
-				coalesce(sum(households) FILTER (WHERE part = 2), 0) AS last_year_households,
-				coalesce(sum(unverified) FILTER (WHERE part = 2), 0) AS last_year_unverified,
-				coalesce(sum(amount) FILTER (WHERE part = 2), 0) AS last_year_amount,
-				CASE WHEN $4 IS NOT NULL THEN coalesce(sum(households) FILTER (WHERE part = ANY ($6)), 0) END AS cumulative
+			SELECT dimension, value, %4$s, sum(last_households) AS last_households, sum(last_unverified) AS last_unverified,
+				sum(last_amount) AS last_amount,
+				CASE WHEN $4 IS NOT NULL THEN sum(before) + CASE WHEN $6 THEN sum(households) ELSE 0 END END AS cumulative
 			FROM cells GROUP BY dimension, value
 		), shares AS (
 			SELECT *, max(households) FILTER (WHERE dimension = 'total') OVER () AS total
@@ -236,19 +250,15 @@ BEGIN
 			s.unverified::bigint, s.refuted::bigint, s.ineligible::bigint, s.borrowers::bigint,
 			s.pure_credit::bigint, s.secured::bigint, s.discount::bigint, s.unclassified::bigint,
 			s.inclusive::bigint, s.inclusive_unknown::bigint, s.tied::bigint, s.amount_unknown::bigint,
-			s.last_year_households::bigint, s.last_year_unverified::bigint, trim_scale(s.last_year_amount),
+			s.last_households::bigint, s.last_unverified::bigint, trim_scale(s.last_amount),
 			s.cumulative::bigint, round(100 * s.cumulative / nullif($5, 0), 2)
 		FROM shares s
 		LEFT JOIN %2$I.institutions i ON s.dimension = 'institution' AND i.institution = s.value
 		WHERE s.dimension = ANY ($7)
 		ORDER BY array_position($1, s.dimension), s.value IS NULL, s.households DESC, s.value COLLATE "C"$q$,
-		parts, monitor, measures,
-		array_to_string(array_fill(0, ARRAY[cardinality(first_loan.monitor_measures())]), ', '),
-		(SELECT string_agg(format('coalesce(sum(%1$s) FILTER (WHERE part = 1), 0) AS %1$s', m), ', ')
-		 FROM unnest(first_loan.monitor_measures()) m))
-	USING wanted, period_from, last_day, plan_from, target,
-		CASE WHEN plan_from <= period_from AND last_day <= coalesce(plan_to, last_day) THEN '{1,3}'::int[] ELSE '{4}' END,
-		coalesce(dimensions, known);
+		parts, monitor, zeros,
+		(SELECT string_agg(format('sum(%1$s) AS %1$s', m), ', ') FROM unnest(first_loan.monitor_measures()) m))
+	USING wanted, period_from, last_day, plan_from, target, is_part, coalesce(dimensions, known);
 END $$;
 COMMENT ON FUNCTION bulletin(text, date, date, date, text[]) IS 'a monitor''s bulletin of the days from one to another, both included, counted to the cut-off until (not given: today, or the last day)';
 
@@ -301,14 +311,15 @@ BEGIN
 			USING ERRCODE = 'invalid_parameter_value';
 	END IF;
 	RETURN QUERY EXECUTE format($q$
-		WITH this_year AS (%2$s), last_year AS (%3$s), rows AS (
+		WITH rows AS (
 			SELECT coalesce(i.institution, t.value) AS institution, i.name, i.institution IS NOT NULL AS listed,
 				coalesce(t.inclusive, 0) AS households,
-				coalesce((SELECT l.inclusive FROM last_year l WHERE l.value = coalesce(i.institution, t.value)), 0) AS last_year,
+				coalesce(l.inclusive, 0) AS last_year,
 				coalesce(t.inclusive_unknown, 0) AS inclusive_unknown, coalesce(t.unverified, 0) AS unverified
 			FROM (SELECT * FROM %1$I.institutions
 				  WHERE (listed_from IS NULL OR listed_from <= $2) AND (listed_to IS NULL OR listed_to >= $1)) i
-			FULL JOIN this_year t ON t.value = i.institution
+			FULL JOIN (%2$s) t ON t.value = i.institution
+			LEFT JOIN (%3$s) l ON l.value = coalesce(i.institution, t.value)
 		), total AS (
 			SELECT sum(households) AS households, count(*) AS institutions
 			FROM rows WHERE listed AND (households > 0 OR $3)
@@ -322,9 +333,9 @@ BEGIN
 		FROM rows r CROSS JOIN total
 		ORDER BY NOT listed, r.households DESC, institution IS NULL, institution COLLATE "C"$q$,
 		monitor,
-		first_loan.monitor_range(monitor, first_day, last_day, '{institution}'),
+		first_loan.monitor_range(monitor, first_day, last_day, '{institution}', '{inclusive,inclusive_unknown,unverified}'),
 		first_loan.monitor_range(monitor, first_loan.same_day_last_year(first_day),
-			first_loan.same_cut_off_last_year(last_day), '{institution}'))
+			first_loan.same_cut_off_last_year(last_day), '{institution}', '{inclusive}'))
 	USING first_day, last_day, zeros;
 END $$;
 COMMENT ON FUNCTION evaluation(text, integer, date, boolean) IS 'inclusive first-loan households of each institution this year, against the average of the listed institutions and its own same period last year';
