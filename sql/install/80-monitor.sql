@@ -290,6 +290,41 @@ CREATE FUNCTION monitor_tree(source regclass)
 	SELECT relation FROM tree$$;
 COMMENT ON FUNCTION monitor_tree(regclass) IS 'a table with all its partitions and children';
 
+-- What a view reads in the end, through other views.
+CREATE FUNCTION monitor_tables(source regclass)
+	RETURNS SETOF regclass LANGUAGE sql STABLE STRICT PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+	WITH RECURSIVE behind(relation) AS (
+		SELECT $1
+		UNION
+		SELECT d.refobjid::regclass
+		FROM behind b
+		JOIN pg_class c ON c.oid = b.relation AND c.relkind = 'v'
+		JOIN pg_rewrite r ON r.ev_class = c.oid
+		JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = r.oid AND d.refclassid = 'pg_class'::regclass
+	)
+	SELECT b.relation FROM behind b JOIN pg_class c ON c.oid = b.relation
+	WHERE c.relkind IN ('r', 'p', 'm', 'f')$$;
+COMMENT ON FUNCTION monitor_tables(regclass) IS 'tables, foreign tables and materialized views that a view reads in the end';
+
+CREATE FUNCTION untracked(monitor text)
+	RETURNS SETOF text LANGUAGE plpgsql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+BEGIN
+	PERFORM first_loan.monitor_parameter(monitor, NULL);
+	RETURN QUERY EXECUTE format($f$
+		SELECT DISTINCT t::text
+		FROM (
+			SELECT value FROM %1$I.definition WHERE name IN ('borrowings', 'households', 'credit_reports')
+			UNION SELECT via FROM %1$I.tracked
+		) s(relation), first_loan.monitor_tables(to_regclass(s.relation)) t
+		WHERE t::text NOT IN (SELECT relation FROM %1$I.tracked)
+		ORDER BY 1$f$, monitor);
+END $$;
+COMMENT ON FUNCTION untracked(text) IS 'tables behind the sources of a monitor whose changes are not noted';
+
 CREATE FUNCTION track(monitor text, source regclass, borrower_column name, via regclass DEFAULT NULL)
 	RETURNS void LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
@@ -313,6 +348,12 @@ BEGIN
 			WHERE c.column_name IN ('identifier', 'borrower') AND c.type = 'text') < 2 THEN
 		RAISE EXCEPTION '% cannot translate identifiers', via
 			USING ERRCODE = 'undefined_column', HINT = 'It needs the columns identifier and borrower of type text.';
+	END IF;
+	IF source IN (SELECT first_loan.monitor_tables(via)) THEN
+		RAISE EXCEPTION '% cannot translate identifiers of %, which it reads', via, source
+			USING ERRCODE = 'invalid_parameter_value',
+				DETAIL = 'An identifier that is deleted there could not be translated any more.',
+				HINT = 'Translate by other tables, and track those as well.';
 	END IF;
 	trigger_name := 'first_loan_' || left(md5(concat_ws(chr(1), monitor, borrower_column, via)), 12);
 	arguments := concat_ws(', ', quote_literal(monitor), quote_literal(borrower_column), quote_literal(via::text));
@@ -583,6 +624,7 @@ CREATE FUNCTION refresh(monitor text, "full" boolean DEFAULT false, since timest
 DECLARE
 	started CONSTANT timestamptz := clock_timestamp();
 	gap text;
+	tracks boolean := false;
 	notes bigint;
 	everything boolean;
 	kind text;
@@ -610,8 +652,8 @@ BEGIN
 				(SELECT reltuples FROM pg_class WHERE oid = ''%1$I.register''::regclass) FROM %1$I.changes', monitor)
 			INTO notes, everything, size;
 		everything := everything OR notes > 100000 AND notes > size / 4;
-		EXECUTE format('SELECT EXISTS (SELECT FROM %I.tracked)', monitor) INTO STRICT gap;
-		IF NOT gap::boolean THEN
+		EXECUTE format('SELECT EXISTS (SELECT FROM %I.tracked)', monitor) INTO tracks;
+		IF NOT tracks THEN
 			everything := everything OR since IS NULL;
 		ELSE
 			gap := first_loan.monitor_gap(monitor);
@@ -663,6 +705,11 @@ BEGIN
 	PERFORM set_config('enable_nestloop', nestloop, true);
 	EXECUTE format('INSERT INTO %I.refreshes (started_at, finished_at, kind, borrowers, inserted, updated, deleted)
 		VALUES ($1, $2, $3, $4[1], $4[2], $4[3], $4[4])', monitor) USING started, clock_timestamp(), kind, counts;
+	IF everything AND tracks AND EXISTS (SELECT FROM first_loan.untracked(monitor)) THEN
+		RAISE NOTICE 'not everything behind the sources of monitor "%" is tracked', monitor
+			USING DETAIL = (SELECT string_agg(u, ', ') FROM first_loan.untracked(monitor) u),
+				HINT = 'After these have changed call first_loan.refresh(monitor, full => true).';
+	END IF;
 	IF everything AND counts[2] + counts[4] > 1000 THEN
 		EXECUTE format('ANALYZE %I.register', monitor);
 	END IF;
