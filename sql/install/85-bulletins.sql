@@ -207,7 +207,7 @@ BEGIN
 	END IF;
 	-- the shares need the total
 	IF NOT 'total' = ANY (wanted) THEN
-		wanted := 'total' || wanted;
+		wanted := 'total'::text || wanted;
 	END IF;
 
 	parts := format('SELECT %s, 0 AS last_households, 0 AS last_unverified, 0 AS last_amount, 0 AS before, dimension, value FROM (%s) r',
@@ -506,7 +506,7 @@ END $$;
 COMMENT ON FUNCTION published_is_final() IS 'trigger on the tables of publications: refuses every change of what is published';
 
 CREATE FUNCTION publication_digest(monitor text, publication bigint) RETURNS text
-	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET jit = off
 AS $$
 DECLARE
 	digest text;
