@@ -418,7 +418,7 @@ CREATE FUNCTION monitor_members(first_loan_set, OUT borrower text, OUT granted_o
 		OUT institution text, OUT eligible boolean, OUT granted_at timestamp)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'first_loan_set_members'
-	LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 100000;
+	LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 1000000;
 COMMENT ON FUNCTION monitor_members(first_loan_set) IS 'members(), of a set that the planner shall take for large';
 
 -- The query that makes the register's rows: of all borrowers, or of those in
@@ -481,9 +481,7 @@ WITH loan AS MATERIALIZED (
 WITH day AS MATERIALIZED (
 	SELECT m.borrower, m.granted_on
 	FROM (
-		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0)
-		FROM %1$s b
-		GROUP BY hashtext(b.borrower::text COLLATE "default") & 15		-- one value holds up to 1 GB
+		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
 ), loan AS MATERIALIZED (
 	SELECT d.borrower, %2$s
