@@ -123,7 +123,7 @@ CREATE FUNCTION create_monitor(name text, borrowings regclass, households regcla
 		target bigint DEFAULT NULL, period daterange DEFAULT NULL,
 		reporting_lag integer DEFAULT 0, private_as ownership[] DEFAULT '{private}',
 		ceiling numeric DEFAULT 10000000, ceiling_inclusive boolean DEFAULT false,
-		count_zero_institutions boolean DEFAULT true)
+		count_zero_institutions boolean DEFAULT true, report_rules jsonb DEFAULT '{}')
 	RETURNS void LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -157,6 +157,17 @@ BEGIN
 	END IF;
 	IF ceiling_inclusive IS NULL OR count_zero_institutions IS NULL THEN
 		problems := problems || 'ceiling_inclusive, count_zero_institutions: NULL: give true or false'::text;
+	END IF;
+	IF coalesce(jsonb_typeof(report_rules) = 'object', false) THEN
+		problems := problems || ARRAY(
+			SELECT format('report_rules: "%s": %s: give %s', r.key, r.value, CASE
+				WHEN r.key = 'codes' THEN 'an object, as to never_borrowed()'
+				ELSE 'true or false to advances, disposed, leasing, undrawn or summary' END)
+			FROM jsonb_each(report_rules) r
+			WHERE NOT (r.key IN ('advances', 'disposed', 'leasing', 'undrawn', 'summary') AND jsonb_typeof(r.value) = 'boolean'
+				OR r.key = 'codes' AND jsonb_typeof(r.value) = 'object'));
+	ELSE
+		problems := problems || 'report_rules: is no object: give one such as {"leasing": false}'::text;
 	END IF;
 	FOR i IN 1 .. array_length(kinds, 1) LOOP
 		IF sources[i] IS NULL THEN
@@ -213,11 +224,11 @@ BEGIN
 	EXECUTE format($f$INSERT INTO %I.definition VALUES
 		('borrowings', $1[1]), ('households', $1[2]), ('credit_reports', $1[3]), ('institutions', $1[4]), ('taxpayers', $1[5]),
 		('target', $2), ('period_from', $3), ('period_to', $4), ('reporting_lag', $5), ('private_as', $6),
-		('count_zero_institutions', $7)$f$, name)
+		('count_zero_institutions', $7), ('report_rules', $8)$f$, name)
 		USING sources::text[], target::text,
 			CASE WHEN isfinite(lower(period)) THEN lower(period) END::text,
 			CASE WHEN isfinite(upper(period)) THEN upper(period) - 1 END::text,
-			reporting_lag::text, private_as::text, count_zero_institutions::text;
+			reporting_lag::text, private_as::text, count_zero_institutions::text, report_rules::text;
 	EXECUTE format('INSERT INTO %I.ceiling VALUES (''0001-01-01'', $1, $2)', name) USING ceiling, ceiling_inclusive;
 	EXECUTE format('INSERT INTO %I.state VALUES (NULL)', name);
 	EXECUTE format('INSERT INTO %I.changes VALUES (NULL)', name);
@@ -226,16 +237,14 @@ BEGIN
 		EXECUTE format($f$CREATE TRIGGER note_change AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON %1$I.%2$I
 			FOR EACH STATEMENT EXECUTE FUNCTION first_loan.note_changes(%1$L)$f$, name, line);
 	END LOOP;
-	IF to_regprocedure('first_loan.monitor_create_statistics(text)') IS NOT NULL THEN
-		PERFORM first_loan.monitor_create_statistics(name);
-	END IF;
+	PERFORM first_loan.monitor_create_statistics(name);
 
 	IF absent <> '' THEN
 		RAISE NOTICE 'monitor "%" does without some optional sources and columns', name
 			USING DETAIL = substr(absent, 2);
 	END IF;
 END $$;
-COMMENT ON FUNCTION create_monitor(text, regclass, regclass, regclass, regclass, regclass, bigint, daterange, integer, ownership[], numeric, boolean, boolean) IS 'makes the schema of a monitor over tables or views with the columns of monitor_contract(); then track() the tables behind, and refresh()';
+COMMENT ON FUNCTION create_monitor(text, regclass, regclass, regclass, regclass, regclass, bigint, daterange, integer, ownership[], numeric, boolean, boolean, jsonb) IS 'makes the schema of a monitor over tables or views with the columns of monitor_contract(); then track() the tables behind, and refresh()';
 
 CREATE FUNCTION drop_monitor(monitor text)
 	RETURNS void LANGUAGE plpgsql
@@ -418,7 +427,7 @@ CREATE FUNCTION monitor_members(first_loan_set, OUT borrower text, OUT granted_o
 		OUT institution text, OUT eligible boolean, OUT granted_at timestamp)
 	RETURNS SETOF record
 	AS 'MODULE_PATHNAME', 'first_loan_set_members'
-	LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 100000;
+	LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 1000000;
 COMMENT ON FUNCTION monitor_members(first_loan_set) IS 'members(), of a set that the planner shall take for large';
 
 -- The query that makes the register's rows: of all borrowers, or of those in
@@ -437,7 +446,7 @@ DECLARE
 	loan_order text;
 	house_columns text;
 	house_order text;
-	lag CONSTANT integer := first_loan.monitor_parameter(monitor, 'reporting_lag');
+	verdict text;
 	private_as CONSTANT text := quote_literal(first_loan.monitor_parameter(monitor, 'private_as'));
 BEGIN
 	FOREACH source IN ARRAY '{borrowings,households,credit_reports}'::text[] LOOP
@@ -472,6 +481,11 @@ BEGIN
 		LEFT JOIN first_loan.monitor_columns(households) h ON h.column_name = c
 	) x(n, c, e);
 
+	SELECT concat(', lag => ' || first_loan.monitor_parameter(monitor, 'reporting_lag'),
+		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
+	INTO verdict
+	FROM jsonb_each(first_loan.monitor_parameter(monitor, 'report_rules')::jsonb) r;
+
 	RETURN format(CASE WHEN noted THEN $f$
 WITH loan AS MATERIALIZED (
 	SELECT n.borrower, %2$s
@@ -481,9 +495,7 @@ WITH loan AS MATERIALIZED (
 WITH day AS MATERIALIZED (
 	SELECT m.borrower, m.granted_on
 	FROM (
-		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0)
-		FROM %1$s b
-		GROUP BY hashtext(b.borrower::text COLLATE "default") & 15		-- one value holds up to 1 GB
+		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
 ), loan AS MATERIALIZED (
 	SELECT d.borrower, %2$s
@@ -500,11 +512,10 @@ WITH day AS MATERIALIZED (
 	FROM %11$s n JOIN %6$s h ON h.borrower = n.borrower
 	ORDER BY n.borrower, %5$s$f$ END || $f$
 ), report AS ($f$ || CASE WHEN credit_reports IS NULL THEN $f$
-	SELECT NULL::text AS borrower, NULL::boolean AS never, NULL::date AS before WHERE false$f$ ELSE $f$
-	SELECT f.borrower, bool_and(first_loan.never_borrowed(r.report, f.granted_on, %8$s)) AS never,
-		min(first_loan.first_borrowed_on(r.report)) AS before
-	FROM %11$s n JOIN %7$s r ON r.borrower = n.borrower JOIN first f ON f.borrower = n.borrower
-	GROUP BY f.borrower$f$ END || $f$
+	SELECT NULL::text AS borrower, NULL::first_loan.credit_report AS report WHERE false$f$ ELSE $f$
+	SELECT n.borrower, first_loan.merge(r.report) AS report
+	FROM %11$s n JOIN %7$s r ON r.borrower = n.borrower
+	GROUP BY n.borrower$f$ END || $f$
 ), known AS (
 	SELECT f.borrower, f.granted_on, f.institution, f.ref, f.instrument, f.amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
@@ -518,12 +529,12 @@ WITH day AS MATERIALIZED (
 			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
 			ORDER BY c.effective_from DESC LIMIT 1) AS below,
-		r.borrower IS NOT NULL AS reported, r.never, CASE WHEN r.before < f.granted_on THEN r.before END AS before,
-		greatest(t.institutions, 1)::integer AS tied
+		v.verdict, v.reason, v.borrowed_on, greatest(t.institutions, 1)::integer AS tied
 	FROM first f
 	JOIN tie t ON t.borrower = f.borrower
 	LEFT JOIN house h ON h.borrower = f.borrower
 	LEFT JOIN report r ON r.borrower = f.borrower,
+	LATERAL first_loan.first_loan_verdict(f.granted_on, r.report%8$s) v,
 	LATERAL (SELECT coalesce(f.industry, h.industry) AS industry) i,
 	LATERAL (SELECT coalesce(f.kind, h.kind) AS kind) k,
 	LATERAL (SELECT coalesce(f.ownership, h.ownership) AS ownership) o
@@ -533,12 +544,9 @@ SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	k.rate, k.product, k.area, k.industry, k.purpose, k.credit_line, k.kind::text AS kind, k.scale::text AS scale, k.ownership::text AS ownership,
 	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %10$s)) AS eligible,
 	(k.scale IN ('small', 'micro') OR k.kind IN ('sole_proprietor', 'micro_owner')) AND k.below AS inclusive,
-	CASE k.never WHEN true THEN 'confirmed' WHEN false THEN 'refuted' ELSE 'unverified' END AS verdict,
-	CASE WHEN k.never THEN 'never borrowed before' WHEN NOT k.never THEN 'borrowed before'
-		WHEN k.reported THEN 'the report cannot tell' WHEN k.borrower IS NOT NULL THEN 'no report' END AS verdict_reason,
-	CASE WHEN NOT k.never THEN k.before END AS borrowed_before, k.tied AS tied_institutions
+	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions
 FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
-		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, lag, monitor, private_as,
+		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, verdict, monitor, private_as,
 		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END);
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
