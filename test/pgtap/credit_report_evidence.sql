@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'ISO, YMD';
 
-SELECT plan(95);
+SELECT plan(96);
 
 /* The rules: domain.md, section 4, row by row.  The first row of each is the report. */
 CREATE TEMP TABLE rules (what text, report text, as_of date, evidence text, counts boolean, rule text);
@@ -144,6 +144,9 @@ SELECT is_empty($$SELECT household, v.* FROM asked JOIN merged USING (household)
 	WHERE verdict IS DISTINCT FROM CASE never_borrowed(m, as_of, lag, advances, disposed, leasing, undrawn, summary, codes) WHEN true THEN 'confirmed' WHEN false THEN 'refuted' ELSE 'unverified' END
 		OR reason IS NULL OR (verdict = 'confirmed' AND reason !~ '^report of ')$$,
 	'merged: the verdict is the answer');
+SELECT is_empty($$SELECT household, as_of, v.* FROM asked a JOIN merged USING (household), LATERAL first_loan_verdict(as_of, m) v
+	WHERE borrowed_on IS DISTINCT FROM CASE WHEN verdict = 'refuted' THEN (SELECT min(opened_on) FROM single s, accounts(report)
+		WHERE s.household = a.household AND NOT is_disputed(report) AND counts AND opened_on < as_of) END$$, 'merged: refuted by the first borrowing of all reports');
 SELECT ok(count(*) FILTER (WHERE never_borrowed(m, as_of)) > 20 AND count(*) FILTER (WHERE NOT never_borrowed(m, as_of)) > 20 AND count(*) FILTER (WHERE never_borrowed(m, as_of) IS NULL) > 20, 'merged: all three answers occur')
 FROM asked JOIN merged USING (household);
 SELECT is_empty($$SELECT household FROM merged m WHERE report_date(m) IS DISTINCT FROM (SELECT max(report_date(report)) FROM single s WHERE s.household = m.household)
