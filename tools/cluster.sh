@@ -171,6 +171,8 @@ fl_begin()
 	if [ -n "$fl_debian" ]; then
 		[ -x "$fl_bindir/postgres" ] || missing+=("postgresql-$fl_debian")
 		fl_has_headers "$fl_debian" || missing+=("postgresql-server-dev-$fl_debian")
+		# for credit reports in XML; Debian's server is built with it
+		[ -e /usr/include/libxml2/libxml/parser.h ] || missing+=(libxml2-dev)
 	fi
 	command -v make >/dev/null || missing+=(make)
 	command -v gcc >/dev/null || missing+=(gcc)
@@ -277,15 +279,14 @@ fl_keep()
 
 fl_build()
 {
-	local src=$fl_dir/$1 version
+	local src=$fl_dir/$1
 	shift
 
-	# Built files stay behind, the assembled install script among them.
-	version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$fl_root/first_loan.control")
+	# Built files stay behind, the assembled scripts among them.
 	mkdir "$src"
 	tar -C "$fl_root" -cf - --exclude=./.git --exclude=./test/results \
 		--exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-		--exclude="./sql/first_loan--$version.sql" . |
+		--exclude='./sql/first_loan--*.sql' . |
 		tar -C "$src" --no-same-owner -xf -
 	[ -z "$fl_owner" ] || chown -R "$fl_owner:" "$src"
 	fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" "$@"
@@ -316,12 +317,13 @@ fl_start()
 	fi
 	if [ -n "$lookup" ]; then
 		fl_quiet "make install" fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
-			install DESTDIR="$stage"
+			install OLD_VERSIONS=1 DESTDIR="$stage"
 		lookup+=$'\n'"dynamic_library_path = '$stage$("$PG_CONFIG" --pkglibdir):\$libdir'"
 	else
 		fl_say "This server finds extensions in its own directories only:" \
-			"first_loan is installed there ('make uninstall' removes it)."
-		fl_quiet "make install" fl_sudo make -s -C "$src" PG_CONFIG="$PG_CONFIG" install
+			"first_loan is installed there ('make OLD_VERSIONS=1 uninstall' removes it)."
+		fl_quiet "make install" fl_sudo make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
+			install OLD_VERSIONS=1
 	fi
 
 	# Little shared memory, as in a container: parallel queries use files.
