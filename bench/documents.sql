@@ -113,95 +113,89 @@ UPDATE account SET given_class = 'R1' WHERE class = 'R0';
 -- Units, each in XML and twice in JSON
 ---------------------------------------------------------------------------
 
--- Fields as {name, value, name, value, ...}: NULL is a missing element, '' an empty one.
-CREATE FUNCTION pg_temp.fields_xml(fields text[]) RETURNS text LANGUAGE sql IMMUTABLE AS $$
-SELECT string_agg(CASE fields[i + 1] WHEN '' THEN '<' || fields[i] || '/>' ELSE '<' || fields[i] || '>' || fields[i + 1] || '</' || fields[i] || '>' END, '' ORDER BY i)
-FROM generate_series(1, cardinality(fields), 2) i
-$$;
-CREATE FUNCTION pg_temp.fields_json(fields text[]) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $$
-SELECT jsonb_strip_nulls(jsonb_object(fields))
-$$;
-
-CREATE TABLE segment (n bigint, grp text, unit text, seq int, segment text, fields text[]);
+-- The fields of a segment are written in XML, and turned into JSON from there; NULL is a missing element, '' an empty one.
+CREATE TABLE segment (n bigint, grp text, unit text, seq int, segment text, fields text);
 CREATE FUNCTION pg_temp.yes(n bigint, k int) RETURNS text LANGUAGE sql IMMUTABLE AS 'SELECT (1 + pg_temp.pick(n, k, 3))::text';
 
 INSERT INTO segment
 SELECT n, 'EAA', 'EA01', 1, s, f FROM truth, LATERAL (VALUES
-	('EA01A', ARRAY['EA01AI01', 'R' || n, 'EA01AR01', reported_on || CASE n % 2 WHEN 0 THEN 'T09:30:00' ELSE '' END]),
-	('EA01C', ARRAY['EA01CS01', '1']),
-	('EA01CH', ARRAY['EA01CD01', '20', 'EA01CI01', '91350500MA' || lpad(n::text, 8, '0')]),
-	('EA01D', ARRAY['EA01DS01', CASE WHEN disputed THEN '1' WHEN n % 3 = 0 THEN '0' END])) x(s, f)
+	('EA01A', concat('<EA01AI01>' || 'R' || n || '</EA01AI01>', '<EA01AR01>' || reported_on || CASE n % 2 WHEN 0 THEN 'T09:30:00' ELSE '' END || '</EA01AR01>')),
+	('EA01C', concat('<EA01CS01>1</EA01CS01>')),
+	('EA01CH', concat('<EA01CD01>20</EA01CD01>', '<EA01CI01>' || '91350500MA' || lpad(n::text, 8, '0') || '</EA01CI01>')),
+	('EA01D', concat('<EA01DS01>' || (CASE WHEN disputed THEN '1' WHEN n % 3 = 0 THEN '0' END) || '</EA01DS01>'))) x(s, f)
 WHERE NOT person AND (s <> 'EA01D' OR disputed OR n % 3 = 0)
 UNION ALL
 SELECT n, 'PRH', 'PA01', 1, s, f FROM truth, LATERAL (VALUES
-	('PA01A', ARRAY['PA01AI01', 'R' || n, 'PA01AR01', reported_on || 'T09:30:00']),
-	('PA01B', ARRAY['PA01BQ01', 'x', 'PA01BD01', '10', 'PA01BI01', '3505821970' || lpad(n::text, 8, '0')]),
-	('PA01E', ARRAY['PA01ES01', '1'])) x(s, f)
+	('PA01A', concat('<PA01AI01>' || 'R' || n || '</PA01AI01>', '<PA01AR01>' || reported_on || 'T09:30:00' || '</PA01AR01>')),
+	('PA01B', concat('<PA01BQ01>x</PA01BQ01>', '<PA01BD01>10</PA01BD01>', '<PA01BI01>' || '3505821970' || lpad(n::text, 8, '0') || '</PA01BI01>')),
+	('PA01E', concat('<PA01ES01>1</PA01ES01>'))) x(s, f)
 WHERE person AND (s <> 'PA01E' OR disputed)
 UNION ALL	-- the notice; where it is not filled, it is missing or empty
 SELECT n, 'EBA', 'EB01', 1, 'EB01A', CASE WHEN notice THEN
-		ARRAY['EB01AR01', CASE WHEN n / 20 % 3 < 2 THEN (2000 + n % 20)::text END, 'EB01AS01', CASE WHEN n / 20 % 3 > 0 THEN pg_temp.yes(n, 20) END, 'EB01AS02', '0']
-	ELSE ARRAY['EB01AR01', CASE n % 3 WHEN 0 THEN '--' ELSE '' END, 'EB01AR02', '2018', 'EB01AS01', CASE n % 2 WHEN 0 THEN '0' ELSE '' END, 'EB01AS02', '0'] END
+		concat('<EB01AR01>' || (CASE WHEN n / 20 % 3 < 2 THEN (2000 + n % 20)::text END) || '</EB01AR01>', '<EB01AS01>' || (CASE WHEN n / 20 % 3 > 0 THEN pg_temp.yes(n, 20) END) || '</EB01AS01>', '<EB01AS02>0</EB01AS02>')
+	ELSE concat('<EB01AR01>' || (CASE n % 3 WHEN 0 THEN '--' ELSE '' END) || '</EB01AR01>', '<EB01AR02>2018</EB01AR02>', '<EB01AS01>' || (CASE n % 2 WHEN 0 THEN '0' ELSE '' END) || '</EB01AS01>', '<EB01AS02>0</EB01AS02>') END
 FROM truth JOIN story USING (story) WHERE notice OR notice = false AND n / 20 % 2 = 0
 UNION ALL	-- the summary of borrowings, unsettled or settled
 SELECT n, 'EBB', 'EB02', 1, CASE n / 20 % 2 WHEN 0 THEN 'EB02AH' ELSE 'EB02BH' END,
-	CASE n / 20 % 2 WHEN 0 THEN ARRAY['EB02AD01', class::text, 'EB02AD02', '1', 'EB02AS04', count, 'EB02AJ06', '0']
-	ELSE ARRAY['EB02BD01', class::text, 'EB02BD02', '1', 'EB02BS04', count] END
+	CASE n / 20 % 2 WHEN 0 THEN concat('<EB02AD01>' || class::text || '</EB02AD01>', '<EB02AD02>1</EB02AD02>', '<EB02AS04>' || count || '</EB02AS04>', '<EB02AJ06>0</EB02AJ06>')
+	ELSE concat('<EB02BD01>' || class::text || '</EB02BD01>', '<EB02BD02>1</EB02BD02>', '<EB02BS04>' || count || '</EB02BS04>') END
 FROM (SELECT n, class, CASE WHEN eb02 = '1-3' AND class = 1 + n / 20 % 3 OR eb02 = '4' AND class = 4 OR eb02 IN ('1-3', '4') AND class = 0 THEN pg_temp.yes(n, 30) ELSE '0' END AS count
 	FROM truth JOIN story USING (story), generate_series(0, 4) class WHERE eb02 IS NOT NULL) c
 UNION ALL	-- guarantee transactions, in one of three places or all
-SELECT n, 'EBC', 'EB03', 1, 'EB03AH', ARRAY['EB03AD01', class::text, 'EB03AD02', '1', 'EB03AS02', CASE WHEN guarantees AND n / 20 % 4 IN (0, 3) AND class IN (0, 1 + n / 80 % 3) THEN pg_temp.yes(n, 40) ELSE '0' END]
+SELECT n, 'EBC', 'EB03', 1, 'EB03AH', concat('<EB03AD01>' || class::text || '</EB03AD01>', '<EB03AD02>1</EB03AD02>', '<EB03AS02>' || (CASE WHEN guarantees AND n / 20 % 4 IN (0, 3) AND class IN (0, 1 + n / 80 % 3) THEN pg_temp.yes(n, 40) ELSE '0' END) || '</EB03AS02>')
 FROM truth JOIN story USING (story), generate_series(0, 3) class WHERE guarantees AND n / 20 % 4 IN (0, 3) OR guarantees = false AND n / 20 % 3 = 0
 UNION ALL
-SELECT n, 'EDB', 'ED04', i, 'ED04A', ARRAY['ED04AI01', 'G' || n || '-' || i, 'ED04AD01', '1', 'ED04AD02', '1', 'ED04AR01', (reported_on - 2000)::text]
+SELECT n, 'EDB', 'ED04', i, 'ED04A', concat('<ED04AI01>' || 'G' || n || '-' || i || '</ED04AI01>', '<ED04AD01>1</ED04AD01>', '<ED04AD02>1</ED04AD02>', '<ED04AR01>' || (reported_on - 2000)::text || '</ED04AR01>')
 FROM truth JOIN story USING (story), generate_series(1, 1 + n / 20 % 2) i WHERE guarantees AND n / 20 % 4 IN (1, 3)
 UNION ALL
-SELECT n, 'EDB', 'ED05', 1, '', ARRAY['ED050I01', 'B10611000H0001', 'ED050D01', '2', 'ED050S01', pg_temp.yes(n, 50), 'ED050J01', '100000']
+SELECT n, 'EDB', 'ED05', 1, '', concat('<ED050I01>B10611000H0001</ED050I01>', '<ED050D01>2</ED050D01>', '<ED050S01>' || pg_temp.yes(n, 50) || '</ED050S01>', '<ED050J01>100000</ED050J01>')
 FROM truth JOIN story USING (story) WHERE guarantees AND n / 20 % 4 IN (2, 3)
 UNION ALL	-- discounts by institution
-SELECT n, 'EDA', 'ED02', i, '', ARRAY['ED020I01', 'B10611000H000' || i, 'ED020D01', '21', 'ED020S01', CASE WHEN ed02 = 'some' AND i = 1 AND n / 20 % 2 = 0 THEN pg_temp.yes(n, 60) ELSE '0' END,
-	'ED020J01', '0', 'ED020S02', CASE WHEN ed02 = 'some' AND i = 1 AND n / 20 % 2 = 1 THEN pg_temp.yes(n, 61) ELSE CASE n % 2 WHEN 0 THEN '0' ELSE '' END END]
+SELECT n, 'EDA', 'ED02', i, '', concat('<ED020I01>' || 'B10611000H000' || i || '</ED020I01>', '<ED020D01>21</ED020D01>', '<ED020S01>' || (CASE WHEN ed02 = 'some' AND i = 1 AND n / 20 % 2 = 0 THEN pg_temp.yes(n, 60) ELSE '0' END) || '</ED020S01>', '<ED020J01>0</ED020J01>', '<ED020S02>' || (CASE WHEN ed02 = 'some' AND i = 1 AND n / 20 % 2 = 1 THEN pg_temp.yes(n, 61) ELSE CASE n % 2 WHEN 0 THEN '0' ELSE '' END END) || '</ED020S02>')
 FROM truth JOIN story USING (story), generate_series(1, 1 + n / 20 % 3) i WHERE ed02 IS NOT NULL
 UNION ALL	-- what never counts: lines and repayment liabilities
 SELECT n, grp, unit, 1, segment, fields
 FROM truth, LATERAL (VALUES
-	('EBD', 'EB04', '', ARRAY['EB040J01', '5000000', 'EB040J02', '0']),
-	('EBE', 'EB05', 'EB05A', ARRAY['EB05AS01', '3']),
-	('EDC', 'ED06', 'ED06A', ARRAY['ED06AI01', 'L' || n, 'ED06AD01', '1', 'ED06AR01', (reported_on - 3000)::text]),
-	('EDD', 'ED07', 'ED07A', ARRAY['ED07AI01', 'Z' || n, 'ED07AD01', '11', 'ED07AR01', (reported_on - 3000)::text])) x(grp, unit, segment, fields)
+	('EBD', 'EB04', '', concat('<EB040J01>5000000</EB040J01>', '<EB040J02>0</EB040J02>')),
+	('EBE', 'EB05', 'EB05A', concat('<EB05AS01>3</EB05AS01>')),
+	('EDC', 'ED06', 'ED06A', concat('<ED06AI01>' || 'L' || n || '</ED06AI01>', '<ED06AD01>1</ED06AD01>', '<ED06AR01>' || (reported_on - 3000)::text || '</ED06AR01>')),
+	('EDD', 'ED07', 'ED07A', concat('<ED07AI01>' || 'Z' || n || '</ED07AI01>', '<ED07AD01>11</ED07AD01>', '<ED07AR01>' || (reported_on - 3000)::text || '</ED07AR01>'))) x(grp, unit, segment, fields)
 WHERE NOT person AND n / 20 % 2 = 1;
 
 CREATE TABLE unit AS
-SELECT n, grp, unit, seq,
-	string_agg(CASE segment WHEN '' THEN inner_xml ELSE '<' || segment || '>' || inner_xml || '</' || segment || '>' END, '' ORDER BY segment) AS xml,
-	CASE min(segment) WHEN '' THEN (jsonb_agg(inner_json))->0 ELSE jsonb_object_agg(segment, object) END AS json,
-	CASE min(segment) WHEN '' THEN (jsonb_agg(inner_json))->0 ELSE jsonb_object_agg(segment, list) END AS arrays
-FROM (SELECT n, grp, unit, seq, segment,
-		string_agg(pg_temp.fields_xml(fields), '</' || segment || '><' || segment || '>' ORDER BY fields) AS inner_xml,
-		(jsonb_agg(pg_temp.fields_json(fields)))->0 AS inner_json,
-		CASE count(*) WHEN 1 THEN (jsonb_agg(pg_temp.fields_json(fields)))->0 ELSE jsonb_agg(pg_temp.fields_json(fields) ORDER BY fields) END AS object,
-		jsonb_agg(pg_temp.fields_json(fields) ORDER BY fields) AS list
-	FROM segment GROUP BY n, grp, unit, seq, segment) s
+SELECT n, grp, unit, seq, string_agg(xml, '' ORDER BY segment) AS xml,
+	'{' || string_agg(CASE count WHEN 1 THEN name || json ELSE name || '[' || json || ']' END, ',' ORDER BY segment) || '}' AS json,
+	'{' || string_agg(CASE segment WHEN '' THEN json ELSE name || '[' || json || ']' END, ',' ORDER BY segment) || '}' AS arrays
+FROM (SELECT n, grp, unit, seq, segment, count(*) AS count, CASE segment WHEN '' THEN '' ELSE '"' || segment || '":' END AS name,
+		string_agg(CASE segment WHEN '' THEN fields ELSE '<' || segment || '>' || fields || '</' || segment || '>' END, '' ORDER BY fields) AS xml,
+		string_agg(CASE segment WHEN '' THEN json ELSE '{' || json || '}' END, ',' ORDER BY fields) AS json
+	FROM (SELECT *, rtrim(regexp_replace(fields, '<(\w+)>([^<]*)</\w+>', '"\1":"\2",', 'g'), ',') AS json FROM segment) f
+	GROUP BY n, grp, unit, seq, segment) s
 GROUP BY n, grp, unit, seq;
 
 -- accounts, settled ones among them
 INSERT INTO unit
-SELECT n, CASE WHEN person THEN 'PDA' ELSE 'EDA' END, unit, i, '<' || segment || '>' || pg_temp.fields_xml(fields) || '</' || segment || '>',
-	jsonb_build_object(segment, json), jsonb_build_object(segment, jsonb_build_array(json))
-FROM (SELECT *, CASE WHEN person THEN 'PD01' ELSE 'ED01' END AS unit, CASE WHEN person THEN 'PD01A' ELSE 'ED01A' END AS segment,
-		CASE WHEN person THEN ARRAY['PD01AI01', id, 'PD01AD01', given_class, 'PD01AD03', business, 'PD01AR01', opened, 'PD01AJ01', '200000']
-		ELSE ARRAY['ED01AI01', id, 'ED01AD01', (1 + i % 2)::text, 'ED01AD02', given_class, 'ED01AD05', business, 'ED01AR01', opened,
-			'ED01AJ01', CASE class WHEN 'R0' THEN '0' ELSE '500000' END, 'ED01AD08', '3', 'ED01AD09', '--'] END AS fields
-	FROM account) a, LATERAL (SELECT pg_temp.fields_json(fields) AS json OFFSET 0) j;
+SELECT n, CASE WHEN person THEN 'PDA' ELSE 'EDA' END, left(segment, 4), i,
+	'<' || segment || '>' || fields || '</' || segment || '>', '{"' || segment || '":{' || json || '}}', '{"' || segment || '":[{' || json || '}]}'
+FROM (SELECT *, CASE WHEN person THEN 'PD01A' ELSE 'ED01A' END AS segment,
+		CASE WHEN person THEN concat('<PD01AI01>' || id || '</PD01AI01>', '<PD01AD01>' || given_class || '</PD01AD01>', '<PD01AD03>' || business || '</PD01AD03>',
+			'<PD01AR01>' || opened || '</PD01AR01><PD01AJ01>200000</PD01AJ01>')
+		ELSE concat('<ED01AI01>' || id || '</ED01AI01>', '<ED01AD01>' || status || '</ED01AD01>', '<ED01AD02>' || given_class || '</ED01AD02>', '<ED01AD05>' || business || '</ED01AD05>',
+			'<ED01AR01>' || opened || '</ED01AR01>', '<ED01AJ01>' || amount || '</ED01AJ01>', '<ED01AD08>3</ED01AD08><ED01AD09>--</ED01AD09>') END AS fields,
+		CASE WHEN person THEN concat_ws(',', '"PD01AI01":"' || id || '"', '"PD01AD01":"' || given_class || '"', '"PD01AD03":"' || business || '"',
+			'"PD01AR01":"' || opened || '"', '"PD01AJ01":"200000"')
+		ELSE concat_ws(',', '"ED01AI01":"' || id || '"', '"ED01AD01":"' || status || '"', '"ED01AD02":"' || given_class || '"', '"ED01AD05":"' || business || '"',
+			'"ED01AR01":"' || opened || '"', '"ED01AJ01":"' || amount || '"', '"ED01AD08":"3","ED01AD09":"--"') END AS json
+	FROM (SELECT *, 1 + i % 2 AS status, CASE class WHEN 'R0' THEN 0 ELSE 500000 END AS amount FROM account OFFSET 0) r) a;
 
 CREATE TABLE documents AS
 SELECT n, ('<?xml version="1.0" encoding="UTF-8"?><Document>' || string_agg('<' || grp || '>' || xml || '</' || grp || '>', '' ORDER BY grp) || CASE n % 5 WHEN 0 THEN '<EDB/>' ELSE '' END || '</Document>')::xml AS xml,
-	jsonb_build_object('Document', jsonb_object_agg(grp, json)) AS json,
-	jsonb_build_object('Document', jsonb_build_array(jsonb_object_agg(grp, jsonb_build_array(arrays)))) AS arrays
-FROM (SELECT n, grp, string_agg(xml, '' ORDER BY unit) AS xml, jsonb_object_agg(unit, json) AS json, jsonb_object_agg(unit, arrays) AS arrays
+	('{"Document":{' || string_agg('"' || grp || '":{' || json || '}', ',') || '}}')::jsonb AS json,
+	('{"Document":[{' || string_agg('"' || grp || '":[{' || arrays || '}]', ',') || '}]}')::jsonb AS arrays
+FROM (SELECT n, grp, string_agg(xml, '' ORDER BY unit) AS xml, string_agg(json, ',') AS json, string_agg(arrays, ',') AS arrays
 	FROM (SELECT n, grp, unit, '<' || unit || '>' || string_agg(xml, '</' || unit || '><' || unit || '>' ORDER BY seq) || '</' || unit || '>' AS xml,
-			CASE count(*) WHEN 1 THEN (jsonb_agg(json))->0 ELSE jsonb_agg(json ORDER BY seq) END AS json,
-			jsonb_agg(arrays ORDER BY seq) AS arrays
+			'"' || unit || '":' || CASE count(*) WHEN 1 THEN min(json) ELSE '[' || string_agg(json, ',' ORDER BY seq) || ']' END AS json,
+			'"' || unit || '":[' || string_agg(arrays, ',' ORDER BY seq) || ']' AS arrays
 		FROM unit GROUP BY n, grp, unit) u
 	GROUP BY n, grp) g
 GROUP BY n;
