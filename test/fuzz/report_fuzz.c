@@ -209,7 +209,9 @@ forget_frames(void)
 	ASAN_UNPOISON_MEMORY_REGION(&here - FRAMES, FRAMES - 256);
 }
 
-static void pg_attribute_noreturn()
+static void finding(const char *what, const char *more) __attribute__((noreturn));
+
+static void
 finding(const char *what, const char *more)
 {
 	fprintf(stderr, "FINDING: %s: %s\n", what, more);
@@ -371,6 +373,7 @@ check_header(void *argument)
 	Report		report;
 	ReportFindings header;
 	ReportFindings found;
+	ReportAnswer answer;
 
 	report_load(value, &report);
 	if (report.nmerged > 0)
@@ -380,6 +383,9 @@ check_header(void *argument)
 	read_header(value, &header);
 	if (!same_findings(&header, &found))
 		finding("header", OutputFunctionCall(&report_out, value));
+	if (report_quick_answer(value, &answer) != (report.nmerged == 0) ||
+		(report.nmerged == 0 && answer != report_never_borrowed(&found)))
+		finding("quick answer", OutputFunctionCall(&report_out, value));
 #if PG_VERSION_NUM >= 140000
 	compressed = toast_compress_datum(value, TOAST_PGLZ_COMPRESSION);
 #else
@@ -521,7 +527,9 @@ stored_header(void *argument)
 {
 	Report		report;
 	ReportFindings findings;
+	ReportAnswer answer;
 
+	report_quick_answer(*(Datum *) argument, &answer);
 	report_header(*(Datum *) argument, &report, &findings);
 }
 
