@@ -31,9 +31,14 @@ SELECT n, '', 'the forms differ', min(report::text), max(report::text) FROM repo
 SELECT format('document %s, %s, %s: %s instead of %s', n, form, what, answer, truth) FROM wrong ORDER BY n, form LIMIT 20;
 SELECT format('%s documents in 3 forms, %s accounts, %s dates asked about: %s wrong answers',
 	(SELECT count(*) FROM truth), (SELECT sum(n_counted + n_others) FROM truth), (SELECT count(*) FROM question), (SELECT count(*) FROM wrong));
--- Each answer is there, or the truth is not put to the test.
-SELECT 'only ' || count(DISTINCT coalesce(pg_temp.never(t)::text, '')) || ' different truths' FROM truth t HAVING count(DISTINCT coalesce(pg_temp.never(t)::text, '')) < 3;
-SELECT count(*) > 0 AS any_wrong FROM wrong \gset
-\if :any_wrong
-\quit 3
-\endif
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM wrong) THEN
+		RAISE 'answers are wrong';
+	END IF;
+	-- else the truth is not put to the test
+	IF (SELECT count(DISTINCT coalesce(pg_temp.never(t)::text, '')) FROM truth t) < 3 THEN
+		RAISE 'not every answer occurs';
+	END IF;
+END
+$$;
