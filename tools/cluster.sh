@@ -16,7 +16,7 @@
 #	fl_user COMMAND...	run as the server's user
 #	fl_quiet WHAT COMMAND...	run; show the output only if it fails, then end
 #
-# PG_CONFIG chooses among several servers.
+# PG_CONFIG chooses among several servers, FIRST_LOAN_UNDER a tool (tools/under.sh).
 
 fl_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 fl_dir=			# scratch directory
@@ -40,6 +40,13 @@ for fl_name in "${!PG@}" "${!MAKE@}" DESTDIR CFLAGS CPPFLAGS LDFLAGS COPT; do
 	[ "$fl_name" = PG_CONFIG ] || unset "$fl_name"
 done
 unset fl_name
+
+fl_under_packages=()
+fl_under_make=()
+if [ -n "${FIRST_LOAN_UNDER:-}" ]; then
+	# shellcheck source=tools/under.sh
+	. "$fl_root/tools/under.sh"
+fi
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PSQLRC=/dev/null
 
 # ----------------------------------------------------------------------
@@ -165,7 +172,7 @@ fl_find_server()
 
 fl_begin()
 {
-	local missing=()
+	local missing=("${fl_under_packages[@]}")
 
 	fl_find_server
 	if [ -n "$fl_debian" ]; then
@@ -289,14 +296,16 @@ fl_build()
 		--exclude='./sql/first_loan--*.sql' . |
 		tar -C "$src" --no-same-owner -xf -
 	[ -z "$fl_owner" ] || chown -R "$fl_owner:" "$src"
-	fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" "$@"
+	fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" "${fl_under_make[@]}" "$@"
 }
 
 fl_build_strict()
 {
 	local flags=()
 
-	# The server's own flags and headers may speak to gcc only.
+	# Instrumented code is seen with false warnings; and the server's own flags
+	# and headers may speak to gcc only.
+	[ -z "${FIRST_LOAN_UNDER:-}" ] || { fl_build "$1" CC="$1"; return; }
 	[[ $1 != clang* ]] || flags=(with_llvm=no \
 		COPT="-Wno-ignored-optimization-argument -Wno-unknown-warning-option -Wno-ignored-attributes")
 	fl_build "$1" CC="$1" WERROR=1 "${flags[@]}"
@@ -317,13 +326,13 @@ fl_start()
 	fi
 	if [ -n "$lookup" ]; then
 		fl_quiet "make install" fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
-			install OLD_VERSIONS=1 DESTDIR="$stage"
+			"${fl_under_make[@]}" install OLD_VERSIONS=1 DESTDIR="$stage"
 		lookup+=$'\n'"dynamic_library_path = '$stage$("$PG_CONFIG" --pkglibdir):\$libdir'"
 	else
 		fl_say "This server finds extensions in its own directories only:" \
 			"first_loan is installed there ('make OLD_VERSIONS=1 uninstall' removes it)."
 		fl_quiet "make install" fl_sudo make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
-			install OLD_VERSIONS=1
+			"${fl_under_make[@]}" install OLD_VERSIONS=1
 	fi
 
 	# Little shared memory, as in a container: parallel queries use files.
@@ -349,6 +358,7 @@ fl_start()
 	CONF
 
 	export PGHOST=$fl_dir PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+	[ -z "${FIRST_LOAN_UNDER:-}" ] || fl_under_begin
 	if ! fl_user pg_ctl -D "$data" -s -w -l "$fl_dir/server.log" start >/dev/null; then
 		cat "$fl_dir/server.log" >&2
 		fl_die "the server did not start"

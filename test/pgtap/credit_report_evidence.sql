@@ -189,7 +189,7 @@ FROM (VALUES
 	('a disputed report tells nothing', '{{"report_date": "2024-05-31"}, {"report_date": "2024-06-30", "disputed": true, "accounts": [{"business": "11", "opened_on": "2023-01-01"}]}}', '2024-03-15', true),
 	('the owner''s report beside the firm''s', '{{"report_date": "2024-05-31"}, {"subject": "person", "report_date": "2024-05-31", "accounts": [{"business": "41", "opened_on": "2023-01-01"}]}}', '2024-03-15', false)) v (what, reports, as_of, never),
 	LATERAL (SELECT merge(r::text::credit_report) AS m FROM jsonb_array_elements(('[' || substr(reports, 2, length(reports) - 2) || ']')::jsonb) r) x;
-SELECT throws_ok($$SELECT '{"merged": []}'::credit_report$$, '54000', NULL, 'merged: of nothing');
+SELECT throws_ok($$SELECT '{"merged": []}'::credit_report$$, '22P02', NULL, 'merged: of nothing');
 SELECT throws_ok($$SELECT '{"merged": [{"merged": [{}]}]}'::credit_report$$, '22P02', NULL, 'merged: of merged ones');
 SELECT throws_ok($$SELECT '{"merged": [{}], "disputed": true}'::credit_report$$, '22P02', NULL, 'merged: and more');
 SELECT throws_ok($$SELECT '{"merged": {}}'::credit_report$$, '22P02', NULL, 'merged: no array');
