@@ -316,7 +316,7 @@ static const struct
 typedef struct ScaleCache
 {
 	Oid			label[lengthof(scale_labels)];
-	Datum		zero;			/* numerics, to compare with without making them */
+	Datum		zero;			/* numerics, made once */
 	Datum		bound[lengthof(scale_groups)][SCALE_MICRO][NINDICATORS];
 } ScaleCache;
 
@@ -344,7 +344,9 @@ scale_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-static void pg_attribute_noreturn()
+pg_noreturn static void bad_industry(text *industry, const char *detail);
+
+static void
 bad_industry(text *industry, const char *detail)
 {
 	ereport(ERROR,
