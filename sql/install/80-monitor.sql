@@ -486,11 +486,14 @@ BEGIN
 	INTO verdict
 	FROM jsonb_each(first_loan.monitor_parameter(monitor, 'report_rules')::jsonb) r;
 
+	-- loan: what was borrowed on the first day; few borrowers have several rows there.
 	RETURN format(CASE WHEN noted THEN $f$
 WITH loan AS MATERIALIZED (
-	SELECT n.borrower, %2$s
-	FROM unnest($1) n(borrower) JOIN %1$s b ON b.borrower = n.borrower
-	WHERE isfinite(b.granted_on)
+	SELECT l.* FROM (
+		SELECT n.borrower, %2$s, min(b.granted_on::date) OVER (PARTITION BY n.borrower) AS day
+		FROM unnest($1) n(borrower) JOIN %1$s b ON b.borrower = n.borrower
+		WHERE isfinite(b.granted_on)
+	) l WHERE l.granted_on = l.day
 )$f$ ELSE $f$
 WITH day AS MATERIALIZED (
 	SELECT m.borrower, m.granted_on
@@ -498,14 +501,17 @@ WITH day AS MATERIALIZED (
 		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
 ), loan AS MATERIALIZED (
-	SELECT d.borrower, %2$s
+	SELECT d.borrower, %2$s, d.granted_on AS day
 	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
-)$f$ END || $f$, first AS MATERIALIZED (
-	SELECT DISTINCT ON (borrower) * FROM loan ORDER BY borrower, %3$s
-), tie AS (
-	SELECT f.borrower, count(DISTINCT l.institution) AS institutions
-	FROM first f JOIN loan l ON l.borrower = f.borrower AND l.granted_on = f.granted_on
-	GROUP BY f.borrower
+)$f$ END || $f$, tie AS MATERIALIZED (
+	SELECT l.borrower, count(DISTINCT l.institution) AS institutions
+	FROM (SELECT borrower FROM loan GROUP BY borrower HAVING count(*) > 1) s JOIN loan l ON l.borrower = s.borrower
+	GROUP BY l.borrower
+), first AS MATERIALIZED (
+	SELECT l.*, 1 AS tied FROM loan l WHERE NOT EXISTS (SELECT FROM tie t WHERE t.borrower = l.borrower)
+	UNION ALL
+	(SELECT DISTINCT ON (l.borrower) l.*, greatest(t.institutions, 1)::integer
+	FROM tie t JOIN loan l ON l.borrower = t.borrower ORDER BY l.borrower, %3$s)
 ), house AS ($f$ || CASE WHEN households IS NULL THEN $f$
 	SELECT NULL::text AS borrower, %4$s WHERE false$f$ ELSE $f$
 	SELECT DISTINCT ON (n.borrower) n.borrower, %4$s
@@ -529,9 +535,8 @@ WITH day AS MATERIALIZED (
 			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
 			ORDER BY c.effective_from DESC LIMIT 1) AS below,
-		v.verdict, v.reason, v.borrowed_on, greatest(t.institutions, 1)::integer AS tied
+		v.verdict, v.reason, v.borrowed_on, f.tied
 	FROM first f
-	JOIN tie t ON t.borrower = f.borrower
 	LEFT JOIN house h ON h.borrower = f.borrower
 	LEFT JOIN report r ON r.borrower = f.borrower,
 	LATERAL first_loan.first_loan_verdict(f.granted_on, r.report%8$s) v,
