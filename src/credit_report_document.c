@@ -1,7 +1,6 @@
 /*
  * credit_report_document.c
- *		What the elements of a second-generation credit report come to, and
- *		the way from jsonb.
+ *		What the elements of a second-generation credit report come to.
  *
  * Elements are known by name wherever they stand: converters leave out the
  * root, and segments are nested more or less deep.  What the report says of
@@ -10,13 +9,7 @@
  */
 #include "postgres.h"
 
-#include "miscadmin.h"
-#include "utils/builtins.h"
-#include "utils/jsonb.h"
-
 #include "credit_report_document.h"
-
-PG_FUNCTION_INFO_V1(credit_report_from_jsonb);
 
 typedef enum DocumentUnit
 {
@@ -127,8 +120,8 @@ struct ReportDocument
 	DocumentUnit unit;
 	int			unit_depth;
 	uint32		numbers[NUNITS];	/* units met */
-	const char *field;			/* name of the open field, or NULL */
-	int			field_depth;
+	int			field_depth;	/* of the open field, or 0 */
+	char		field[DOCUMENT_FIELD_LEN];	/* its name, in upper case */
 
 	ReportText	fields[NFIELDS];	/* of the account */
 	bool		moved;			/* the account shows a balance or payment */
@@ -139,43 +132,16 @@ struct ReportDocument
 	uint64		discounts;		/* ED02 */
 };
 
-/*
- * Names.  Converters change their case.
- */
-static inline bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool
-names_equal(const char *a, const char *b, int len)
-{
-	return pg_strncasecmp(a, b, len) == 0;
-}
-
-bool
-document_is_unit(const char *name, int len)
-{
-	return len == DOCUMENT_UNIT_LEN &&
-		strchr("EePp", name[0]) != NULL && is_digit(name[2]) &&
-		is_digit(name[3]);
-}
-
-bool
-document_is_field(const char *name, int len)
-{
-	return len == DOCUMENT_FIELD_LEN && document_is_unit(name, 4) &&
-		strchr("DRSJIQdrsjiq", name[5]) != NULL && is_digit(name[6]) &&
-		is_digit(name[7]);
-}
-
 static DocumentUnit
 find_unit(const char *name)
 {
+	char		unit[DOCUMENT_UNIT_LEN];
+
+	for (int i = 0; i < DOCUMENT_UNIT_LEN; i++)
+		unit[i] = document_fold(name[i]);
 	for (int i = 0; i < NUNITS; i++)
 	{
-		if (names_equal(name, unit_names[i].name, DOCUMENT_UNIT_LEN))
+		if (memcmp(unit, unit_names[i].name, DOCUMENT_UNIT_LEN) == 0)
 			return i;
 	}
 	return UNIT_NONE;
@@ -243,7 +209,7 @@ take_digits(const char **p, const char *end, int max, int *number)
 	const char *start = *p;
 
 	*number = 0;
-	while (*p < end && *p - start < max && is_digit(**p))
+	while (*p < end && *p - start < max && document_is_digit(**p))
 	{
 		*number = *number * 10 + (**p - '0');
 		(*p)++;
@@ -266,7 +232,7 @@ is_time(const char *p, const char *end)
 		p++;
 	if (take_digits(&p, end, 2, &minute) != 2)
 		return false;
-	if (p < end && (*p == ':' || is_digit(*p)))
+	if (p < end && (*p == ':' || document_is_digit(*p)))
 	{
 		if (*p == ':')
 			p++;
@@ -385,7 +351,7 @@ get_count(const ReportDocument *document, DocumentUnit unit, const char *field,
 
 	if (text.len == 0)
 		return 0;
-	for (; p < end && is_digit(*p) && number <= REPORT_MAX_COUNT; p++)
+	for (; p < end && document_is_digit(*p) && number <= REPORT_MAX_COUNT; p++)
 		number = number * 10 + (*p - '0');
 	if (number <= REPORT_MAX_COUNT)
 	{
@@ -395,7 +361,7 @@ get_count(const ReportDocument *document, DocumentUnit unit, const char *field,
 				p++;
 			while (p < end && *p == '0');
 		}
-		if (p < end || !is_digit(text.data[0]))
+		if (p < end || !document_is_digit(text.data[0]))
 			refuse(document, unit, field, text,
 				   ERRCODE_INVALID_TEXT_REPRESENTATION,
 				   "is not a count",
@@ -609,15 +575,14 @@ account_field(ReportDocument *document, const char *const *names,
 	for (int i = 0; i < NFIELDS; i++)
 	{
 		if (names[i] != NULL &&
-			names_equal(document->field, names[i], DOCUMENT_FIELD_LEN))
+			memcmp(document->field, names[i], DOCUMENT_FIELD_LEN) == 0)
 		{
 			set_once(document, &document->fields[i], text);
 			return;
 		}
 	}
 	/* segment B and on: a balance, or what was paid */
-	if (document->field[4] != 'A' && document->field[4] != 'a' &&
-		(document->field[5] == 'J' || document->field[5] == 'j') &&
+	if (document->field[4] != 'A' && document->field[5] == 'J' &&
 		is_positive(text))
 		document->moved = true;
 }
@@ -625,7 +590,7 @@ account_field(ReportDocument *document, const char *const *names,
 static bool
 is_field(const ReportDocument *document, const char *name)
 {
-	return names_equal(document->field, name, DOCUMENT_FIELD_LEN);
+	return memcmp(document->field, name, DOCUMENT_FIELD_LEN) == 0;
 }
 
 static void
@@ -640,26 +605,23 @@ row_field(ReportDocument *document, ReportText text)
 	switch (field[5])
 	{
 		case 'D':
-		case 'd':
 			if (number == 1)
 			{
 				set_once(document, &row->class, text);
-				row->segment = field[4] == 'B' || field[4] == 'b' ? 1 : 0;
+				row->segment = field[4] == 'B' ? 1 : 0;
 			}
 			else if (number == 2)
 				set_once(document, &row->quality, text);
 			break;
 		case 'S':
-		case 's':
 			count = get_count(document, document->unit, field, text);
 			row->counted = true;
 			row->most = Max(row->most, count);
 			row->sum += count;
-			if (number <= 2 && strchr("ABab", field[4]) != NULL)
+			if (number <= 2 && (field[4] == 'A' || field[4] == 'B'))
 				row->lone += count;
 			break;
 		case 'J':
-		case 'j':
 			if (is_positive(text))
 				row->amount = true;
 			break;
@@ -736,7 +698,6 @@ document_begin(void)
 	return document;
 }
 
-/* name must stay until the element is closed. */
 void
 document_open(ReportDocument *document, const char *name, int len)
 {
@@ -747,7 +708,7 @@ document_open(ReportDocument *document, const char *name, int len)
 
 		if (unit == UNIT_NONE || document->unit != UNIT_NONE)
 			return;
-		if (name[0] == 'P' || name[0] == 'p')
+		if (document_fold(name[0]) == 'P')
 			document->person = true;
 		else
 			document->enterprise = true;
@@ -755,11 +716,12 @@ document_open(ReportDocument *document, const char *name, int len)
 	}
 	else if (document->unit != UNIT_NONE)
 	{
-		if (document->field != NULL)
+		if (document->field_depth > 0)
 			return;				/* a field has no elements that matter */
 		if (document_is_field(name, len))
 		{
-			document->field = name;
+			for (int i = 0; i < DOCUMENT_FIELD_LEN; i++)
+				document->field[i] = document_fold(name[i]);
 			document->field_depth = document->depth;
 		}
 		else if (has_rows(document->unit))
@@ -772,16 +734,17 @@ document_text(ReportDocument *document, const char *data, int len)
 {
 	ReportText	text;
 
-	if (document->field == NULL || document->depth != document->field_depth ||
-		!names_equal(document->field, unit_names[document->unit].name,
-					 DOCUMENT_UNIT_LEN))
+	if (document->field_depth == 0 ||
+		document->depth != document->field_depth ||
+		memcmp(document->field, unit_names[document->unit].name,
+			   DOCUMENT_UNIT_LEN) != 0)
 		return;
 	if (!report_trim(data, len, &text))
 	{
 		const char *field = document->field;
 
 		/* amounts and texts may be as long as they like */
-		if (strchr("JjQq", field[5]) != NULL)
+		if (field[5] == 'J' || field[5] == 'Q')
 			return;
 		refuse(document, document->unit, field, text,
 			   ERRCODE_PROGRAM_LIMIT_EXCEEDED,
@@ -799,14 +762,11 @@ document_close(ReportDocument *document)
 	{
 		if (document->depth == document->unit_depth)
 			end_unit(document);
-		else if (document->field == NULL && has_rows(document->unit))
+		else if (document->field_depth == 0 && has_rows(document->unit))
 			end_row(document);
 	}
 	if (document->depth == document->field_depth)
-	{
-		document->field = NULL;
 		document->field_depth = 0;
-	}
 	document->depth--;
 }
 
@@ -899,157 +859,4 @@ document_finish(ReportDocument *document)
 	sum_up(document);
 	report_join_accounts(report);
 	return report_pack(report, NULL);
-}
-
-/*
- * From jsonb
- */
-
-/* Where a converter puts the text of an element that has attributes. */
-static bool
-is_text_key(const char *name, int len)
-{
-	static const char *const keys[] = {"#text", "_text", "$t", "_", "$"};
-
-	for (int i = 0; i < lengthof(keys); i++)
-	{
-		if (strlen(keys[i]) == len && memcmp(keys[i], name, len) == 0)
-			return true;
-	}
-	return false;
-}
-
-static void
-scalar_text(ReportDocument *document, const JsonbValue *value)
-{
-	char	   *digits;
-	char	   *point;
-
-	switch (value->type)
-	{
-		case jbvString:
-			document_text(document, value->val.string.val,
-						  value->val.string.len);
-			break;
-		case jbvNumeric:
-			digits = DatumGetCString(DirectFunctionCall1(numeric_out,
-														 NumericGetDatum(value->val.numeric)));
-			/* 11.0 is 11 */
-			point = strchr(digits, '.');
-			if (point != NULL && point[1 + strspn(point + 1, "0")] == '\0')
-				*point = '\0';
-			document_text(document, digits, strlen(digits));
-			break;
-		case jbvBool:
-			document_text(document, value->val.boolean ? "true" : "false",
-						  value->val.boolean ? 4 : 5);
-			break;
-		default:
-			break;
-	}
-}
-
-static void walk_members(ReportDocument *document, JsonbContainer *object);
-
-static void
-walk_value(ReportDocument *document, const char *name, int len,
-		   JsonbValue *value)
-{
-	if (value->type == jbvBinary &&
-		JsonContainerIsArray(value->val.binary.data))
-	{
-		JsonbIterator *it = JsonbIteratorInit(value->val.binary.data);
-		JsonbIteratorToken token;
-		JsonbValue	element;
-
-		check_stack_depth();
-		while ((token = JsonbIteratorNext(&it, &element, true)) != WJB_DONE)
-		{
-			if (token == WJB_ELEM)
-				walk_value(document, name, len, &element);
-		}
-		return;
-	}
-	document_open(document, name, len);
-	if (value->type == jbvBinary)
-		walk_members(document, value->val.binary.data);
-	else
-		scalar_text(document, value);
-	document_close(document);
-}
-
-static void
-walk_members(ReportDocument *document, JsonbContainer *object)
-{
-	JsonbIterator *it = JsonbIteratorInit(object);
-	JsonbIteratorToken token;
-	JsonbValue	key;
-	JsonbValue	value;
-
-	check_stack_depth();
-	CHECK_FOR_INTERRUPTS();
-	while ((token = JsonbIteratorNext(&it, &key, true)) != WJB_DONE)
-	{
-		if (token != WJB_KEY)
-			continue;
-		token = JsonbIteratorNext(&it, &value, true);
-		if (value.type != jbvBinary &&
-			is_text_key(key.val.string.val, key.val.string.len))
-			scalar_text(document, &value);
-		else if (document_wants(key.val.string.val, key.val.string.len))
-			walk_value(document, key.val.string.val, key.val.string.len,
-					   &value);
-	}
-}
-
-/* Whether the object is a report in the text form of the type. */
-static bool
-is_text_form(JsonbContainer *object)
-{
-	JsonbIterator *it = JsonbIteratorInit(object);
-	JsonbIteratorToken token;
-	JsonbValue	value;
-
-	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
-	{
-		if (token == WJB_KEY &&
-			report_is_key(value.val.string.val, value.val.string.len))
-			return true;
-	}
-	return false;
-}
-
-/*
- * credit_report(jsonb): from the second-generation document in JSON, or from
- * the text form of the type.
- */
-Datum
-credit_report_from_jsonb(PG_FUNCTION_ARGS)
-{
-	Jsonb	   *jb = PG_GETARG_JSONB_P(0);
-	ReportDocument *document;
-	JsonbValue	root;
-
-	if (JB_ROOT_IS_SCALAR(jb))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"",
-						"credit_report",
-						report_shown(JsonbToCString(NULL, &jb->root,
-													VARSIZE(jb)))),
-				 errdetail("The document must be a JSON object."),
-				 errhint("A document that is stored as a JSON string is cast by (document #>> '{}')::jsonb first.")));
-	if (JB_ROOT_IS_OBJECT(jb) && is_text_form(&jb->root))
-	{
-		Report		report;
-
-		report_from_json(JsonbPGetDatum(jb), &report, NULL);
-		PG_RETURN_POINTER(report_pack(&report, NULL));
-	}
-	document = document_begin();
-	root.type = jbvBinary;
-	root.val.binary.data = &jb->root;
-	root.val.binary.len = VARSIZE(jb) - VARHDRSZ;
-	walk_value(document, "", 0, &root);
-	PG_RETURN_POINTER(document_finish(document));
 }

@@ -18,8 +18,41 @@
 #define DOCUMENT_UNIT_LEN 4
 #define DOCUMENT_FIELD_LEN 8
 
-extern bool document_is_field(const char *name, int len);
-extern bool document_is_unit(const char *name, int len);
+/* Converters change the case of names. */
+static inline bool
+document_is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline char
+document_fold(char c)
+{
+	return c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+}
+
+static inline bool
+document_is_unit(const char *name, int len)
+{
+	return len == DOCUMENT_UNIT_LEN &&
+		(document_fold(name[0]) == 'E' || document_fold(name[0]) == 'P') &&
+		document_is_digit(name[2]) && document_is_digit(name[3]);
+}
+
+static inline bool
+document_is_type(char c)
+{
+	return c == 'D' || c == 'R' || c == 'S' || c == 'J' || c == 'I' || c == 'Q';
+}
+
+static inline bool
+document_is_field(const char *name, int len)
+{
+	return len == DOCUMENT_FIELD_LEN && document_is_digit(name[6]) &&
+		document_is_digit(name[7]) && document_is_type(document_fold(name[5])) &&
+		document_is_unit(name, DOCUMENT_UNIT_LEN);
+}
+
 extern bool document_wants(const char *name, int len);
 
 typedef struct ReportDocument ReportDocument;

@@ -497,9 +497,11 @@ parse_merged(const JsonbValue *array, Report *report, Node *escontext)
 		return wrong_type(escontext, place, array, "an array");
 	container = array->val.binary.data;
 	n = JsonContainerSize(container);
-	if (n == 0 || n > REPORT_MAX_MERGED)
+	if (n == 0)
+		return wrong_type(escontext, place, array, "an array of reports");
+	if (n > REPORT_MAX_MERGED)
 		return refuse(escontext, place, array, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
-					  psprintf("must hold from 1 to %d reports",
+					  psprintf("must not hold more than %d reports",
 							   REPORT_MAX_MERGED));
 
 	report->merged = palloc_extended(n * sizeof(Report), MCXT_ALLOC_HUGE);

@@ -207,7 +207,7 @@ BEGIN
 	END IF;
 	-- the shares need the total
 	IF NOT 'total' = ANY (wanted) THEN
-		wanted := 'total' || wanted;
+		wanted := 'total'::text || wanted;
 	END IF;
 
 	parts := format('SELECT %s, 0 AS last_households, 0 AS last_unverified, 0 AS last_amount, 0 AS before, dimension, value FROM (%s) r',
@@ -271,6 +271,7 @@ CREATE FUNCTION bulletin(monitor text, period daterange, until date DEFAULT NULL
 		last_year_households bigint, last_year_unverified bigint, last_year_amount numeric,
 		cumulative_households bigint, target_share numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$SELECT * FROM first_loan.bulletin($1, pg_catalog.lower($2), pg_catalog.upper($2) OPERATOR(pg_catalog.-) 1, $3)$$;
 COMMENT ON FUNCTION bulletin(text, daterange, date) IS 'the same of a period';
 
@@ -283,6 +284,7 @@ CREATE FUNCTION bulletin(monitor text, period text, until date DEFAULT NULL)
 		last_year_households bigint, last_year_unverified bigint, last_year_amount numeric,
 		cumulative_households bigint, target_share numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
+	SET search_path = pg_catalog, pg_temp
 AS $$SELECT * FROM first_loan.bulletin($1, first_loan.monitor_period($2), $3)$$;
 COMMENT ON FUNCTION bulletin(text, text, date) IS 'the same of a period as stat_period reads it';
 
@@ -404,8 +406,11 @@ END $$;
 COMMENT ON FUNCTION refresh_denominators(text, daterange) IS 'counts the denominators of the first-loan share of a period anew: a scan of the borrowings';
 
 CREATE FUNCTION refresh_denominators(monitor text, period text) RETURNS void
-	LANGUAGE sql STRICT
-AS $$SELECT first_loan.refresh_denominators($1, first_loan.monitor_period($2))$$;
+	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	PERFORM first_loan.refresh_denominators(monitor, first_loan.monitor_period(period));
+END $$;
 COMMENT ON FUNCTION refresh_denominators(text, text) IS 'the same of a period as stat_period reads it';
 
 CREATE FUNCTION refresh_cultivation_list(monitor text, as_of date) RETURNS bigint
@@ -414,7 +419,10 @@ AS $$
 DECLARE
 	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
 	reports text := first_loan.monitor_parameter(monitor, 'credit_reports');
-	lag integer := coalesce(first_loan.monitor_parameter(monitor, 'reporting_lag')::integer, 0);
+	rules text := (
+		SELECT concat(', lag => ' || first_loan.monitor_parameter(monitor, 'reporting_lag'),
+			string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
+		FROM jsonb_each(first_loan.monitor_parameter(monitor, 'report_rules')::jsonb) r);
 	private_as text := coalesce(first_loan.monitor_parameter(monitor, 'private_as'), '{private}');
 	number bigint;
 	newest date;
@@ -434,48 +442,44 @@ BEGIN
 	EXECUTE format($q$
 		INSERT INTO %1$I.cultivation_versions (version, as_of, made_at) VALUES ($1, $2, statement_timestamp())$q$, monitor)
 	USING number, as_of;
-	-- The day itself is over: a borrowing of that day is one.
+	-- The day itself is over: a borrowing of that day is one, and a report of that day tells.
 	EXECUTE format($q$
 		INSERT INTO %1$I.cultivation (version, borrower, status, reason, borrowed_on, name, area, industry,
 			basic_account_institution, kind, scale, ownership, eligible)
 		SELECT $1, borrower,
 			CASE WHEN NOT operating THEN 'not_operating'
-				WHEN borrowed_on IS NOT NULL OR NOT never THEN 'borrowed'
+				WHEN granted_on IS NOT NULL OR after.verdict = 'refuted' THEN 'borrowed'
 				WHEN NOT eligible THEN 'ineligible'
-				WHEN operating AND never THEN 'listed'
+				WHEN operating AND at.verdict = 'confirmed' THEN 'listed'
 				ELSE 'unknown' END,
 			CASE WHEN NOT operating THEN 'does not operate normally'
-				WHEN borrowed_on IS NOT NULL THEN 'borrowed'
-				WHEN NOT never THEN 'the report shows a borrowing'
+				WHEN granted_on IS NOT NULL THEN 'borrowed'
+				WHEN after.verdict = 'refuted' THEN 'borrowed by the report: ' || after.reason
 				WHEN NOT eligible THEN 'neither private nor small nor micro'
-				WHEN never AND operating THEN NULL
+				WHEN operating AND at.verdict = 'confirmed' THEN NULL
 				WHEN operating IS NULL THEN 'not known whether it operates'
-				WHEN reports = 0 THEN 'no report'
-				ELSE 'the report cannot tell' END,
-			borrowed_on, name, area, industry, basic_account_institution, kind, scale, ownership, eligible
+				ELSE at.reason END,
+			coalesce(granted_on, after.borrowed_on), name, area, industry, basic_account_institution, kind, scale, ownership, eligible
 		FROM (
-			SELECT t.*, r.granted_on AS borrowed_on, c.never, coalesce(c.reports, 0) AS reports,
+			SELECT t.*, r.granted_on, c.report,
 				first_loan.is_eligible(
 					CASE WHEN t.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN t.kind::first_loan.borrower_kind END,
 					CASE WHEN t.scale = ANY (enum_range(NULL::first_loan.enterprise_scale)::text[]) THEN t.scale::first_loan.enterprise_scale END,
 					CASE WHEN t.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN t.ownership::first_loan.ownership END,
-					$4::first_loan.ownership[]) AS eligible
+					$3::first_loan.ownership[]) AS eligible
 			FROM (SELECT DISTINCT ON (x.borrower::text COLLATE "C") x.borrower::text, x.operating, %4$s
 				  FROM %2$s x WHERE x.borrower IS NOT NULL
 				  ORDER BY x.borrower::text COLLATE "C", x.operating DESC NULLS LAST) t
 			LEFT JOIN %1$I.register r ON r.borrower = t.borrower AND r.granted_on <= $2
-			LEFT JOIN (%3$s) c ON c.borrower = t.borrower) s$q$,
+			LEFT JOIN (%3$s) c ON c.borrower = t.borrower) s
+		CROSS JOIN LATERAL first_loan.first_loan_verdict($2, report%5$s) at
+		CROSS JOIN LATERAL first_loan.first_loan_verdict($2 + 1, report%5$s) after$q$,
 		monitor, taxpayers,
-		CASE WHEN reports IS NULL THEN 'SELECT NULL::text AS borrower, NULL::boolean AS never, NULL::bigint AS reports WHERE false'
-			ELSE format($q$
-				SELECT x.borrower::text AS borrower, count(x.report) AS reports,
-					-- one that knows a borrowing refutes, else one that excludes it confirms
-					bool_and(CASE WHEN first_loan.first_borrowed_on(x.report) <= $2 THEN false
-						ELSE first_loan.never_borrowed(x.report, $2, $3) END) AS never
-				FROM %s x GROUP BY x.borrower::text$q$, reports) END,
+		CASE WHEN reports IS NULL THEN 'SELECT NULL::text AS borrower, NULL::first_loan.credit_report AS report WHERE false'
+			ELSE format('SELECT x.borrower::text AS borrower, first_loan.merge(x.report) AS report FROM %s x GROUP BY x.borrower::text', reports) END,
 		(SELECT string_agg(first_loan.monitor_column(taxpayers, c, 'text') || ' AS ' || c, ', ')
-		 FROM unnest('{name,area,industry,basic_account_institution,kind,scale,ownership}'::text[]) c))
-	USING number, as_of, lag, private_as;
+		 FROM unnest('{name,area,industry,basic_account_institution,kind,scale,ownership}'::text[]) c), rules)
+	USING number, as_of, private_as;
 	RETURN number;
 END $$;
 COMMENT ON FUNCTION refresh_cultivation_list(text, date) IS 'makes the version of the cultivation list as of the end of a day; returns its number';
@@ -506,7 +510,7 @@ END $$;
 COMMENT ON FUNCTION published_is_final() IS 'trigger on the tables of publications: refuses every change of what is published';
 
 CREATE FUNCTION publication_digest(monitor text, publication bigint) RETURNS text
-	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp SET timezone = 'UTC' SET jit = off
 AS $$
 DECLARE
 	digest text;
@@ -644,8 +648,11 @@ END $$;
 COMMENT ON FUNCTION publish(text, daterange, date) IS 'freezes the bulletin of a period, counted to the cut-off until; again: a revision; returns the number of the publication';
 
 CREATE FUNCTION publish(monitor text, period text, until date DEFAULT NULL) RETURNS bigint
-	LANGUAGE sql
-AS $$SELECT first_loan.publish($1, first_loan.monitor_period($2), $3)$$;
+	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+	RETURN first_loan.publish(monitor, first_loan.monitor_period(period), until);
+END $$;
 COMMENT ON FUNCTION publish(text, text, date) IS 'the same of a period as stat_period reads it';
 
 -- ----------------------------------------------------------------------
@@ -823,13 +830,13 @@ BEGIN
 				WHEN o.status = 'borrowed' THEN 'no borrowing on record any more'
 				WHEN o.status = 'ineligible' THEN 'private, small or micro by now'
 				ELSE 'never borrowed by now known' END AS reason,
-			n.name, n.area, n.basic_account_institution
+			o.status AS old_status, n.status AS new_status, n.name, n.area, n.basic_account_institution
 		FROM %1$I.cultivation n JOIN %1$I.cultivation_versions p ON p.version = n.version - 1
 		LEFT JOIN %1$I.cultivation o ON o.version = p.version AND o.borrower = n.borrower
 		WHERE n.status = 'listed' AND o.status IS DISTINCT FROM 'listed'
 		UNION ALL
 		SELECT v.version, o.borrower, 'left',
-			CASE WHEN n.borrower IS NULL THEN 'no taxpayer any more' ELSE n.reason END,
+			CASE WHEN n.borrower IS NULL THEN 'no taxpayer any more' ELSE n.reason END, o.status, n.status,
 			o.name, o.area, o.basic_account_institution
 		FROM %1$I.cultivation o JOIN %1$I.cultivation_versions v ON v.version - 1 = o.version
 		LEFT JOIN %1$I.cultivation n ON n.version = v.version AND n.borrower = o.borrower
