@@ -559,7 +559,10 @@ credit_report_never_borrowed(PG_FUNCTION_ARGS)
 	const ReportQuestion question = {false, 0, 0};
 	Report		report;
 	ReportFindings findings;
+	ReportAnswer answer;
 
+	if (report_quick_answer(PG_GETARG_DATUM(0), &answer))
+		return return_answer(fcinfo, answer);
 	report_header(PG_GETARG_DATUM(0), &report, &findings);
 	if (!findings.merged)
 		return return_answer(fcinfo, report_never_borrowed(&findings));

@@ -225,6 +225,7 @@ report_put_word(char *to, uint32 word)
 extern const struct varlena *report_detoast(Datum datum);
 extern bool report_header(Datum datum, Report *report,
 						  ReportFindings *findings);
+extern bool report_quick_answer(Datum datum, ReportAnswer *answer);
 extern void report_load(Datum datum, Report *report);
 extern void report_join_accounts(Report *report);
 extern void report_sort_accounts(Report *report);

@@ -779,3 +779,34 @@ report_header(Datum datum, Report *report, ReportFindings *findings)
 		pfree(slice);
 	return !findings->ambiguous && !findings->merged;
 }
+
+/*
+ * The answer that the first words of a single report give under the default
+ * policy, as report_never_borrowed() does by the findings; in few steps, for
+ * it is asked of every row.  False if the value is none of these.
+ */
+bool
+report_quick_answer(Datum datum, ReportAnswer *answer)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+	const char *data;
+	uint32		w0;
+
+	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value) ||
+		VARSIZE_ANY_EXHDR(value) < REPORT_HEADER_SIZE)
+		return false;
+	data = VARDATA_ANY(value);
+	w0 = get_word(data);
+	if ((w0 & W0_VERSION) != REPORT_VERSION || (w0 & W0_MERGED) != 0)
+		return false;
+	if ((w0 & W0_DISPUTED) != 0)
+		*answer = ANSWER_UNKNOWN;
+	else if ((w0 & W0_UNDATED_COUNTED) != 0 ||
+			 (get_word(data + 2 * WORD_SIZE) & REPORT_MAX_DAY) != 0)
+		*answer = ANSWER_FALSE;
+	else if ((w0 & (W0_AMBIGUOUS | W0_UNDATED_UNKNOWN)) != 0)
+		*answer = ANSWER_UNKNOWN;
+	else
+		*answer = ANSWER_TRUE;
+	return true;
+}

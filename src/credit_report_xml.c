@@ -259,6 +259,7 @@ read_notes(const XmlNotes *notes)
 	ReportDocument *document = document_begin();
 	const char *from = notes->data;
 	const char *end = from + notes->used;
+	bool		utf8 = GetDatabaseEncoding() == PG_UTF8;
 	uint32		len;
 
 	while (from < end)
@@ -273,7 +274,15 @@ read_notes(const XmlNotes *notes)
 			case NOTE_TEXT:
 				memcpy(&len, from, sizeof(len));
 				from += sizeof(len);
-				document_text(document, from, len);
+				if (utf8)
+					document_text(document, from, len);
+				else
+				{
+					char	   *text = pg_any_to_server(from, len, PG_UTF8);
+
+					document_text(document, text,
+								  text == from ? len : strlen(text));
+				}
 				from += len;
 				break;
 			case NOTE_CLOSE:

@@ -569,7 +569,7 @@ BEGIN
 	notes := format('SELECT c.borrower AS identifier, c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL
 		UNION SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL', monitor);
 	EXECUTE format('SELECT string_agg(format('' UNION SELECT t.borrower::text FROM note n JOIN %%s t ON t.identifier = n.identifier WHERE n.via = %%L'',
-		v.via, v.via), '''') FROM (SELECT DISTINCT via FROM %I.changes WHERE via IS NOT NULL) v', monitor) INTO translation;
+		v.via, v.via), '''') FROM (SELECT via FROM %1$I.changes INTERSECT SELECT via FROM %1$I.tracked) v WHERE v.via IS NOT NULL', monitor) INTO translation;
 	IF since IS NOT NULL THEN
 		SELECT concat(translation, string_agg(format(' UNION SELECT s.borrower::text FROM %s s WHERE s.loaded_at >= $1', s.relation), ''))
 		INTO translation
@@ -656,7 +656,8 @@ BEGIN
 	everything := coalesce("full", false);
 	IF NOT everything THEN
 		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE borrower IS NULL) > 0 OR EXISTS (
-				SELECT FROM (SELECT DISTINCT via FROM %1$I.changes) v WHERE v.via IS NOT NULL AND to_regclass(v.via) IS NULL),
+				SELECT FROM (SELECT DISTINCT via FROM %1$I.changes WHERE via IS NOT NULL) v
+				WHERE CASE WHEN EXISTS (SELECT FROM %1$I.tracked t WHERE t.via = v.via) THEN to_regclass(v.via) IS NULL ELSE true END),
 				(SELECT reltuples FROM pg_class WHERE oid = ''%1$I.register''::regclass) FROM %1$I.changes', monitor)
 			INTO notes, everything, size;
 		everything := everything OR notes > 100000 AND notes > size / 4;

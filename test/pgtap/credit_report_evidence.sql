@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'ISO, YMD';
 
-SELECT plan(90);
+SELECT plan(96);
 
 /* The rules: domain.md, section 4, row by row.  The first row of each is the report. */
 CREATE TEMP TABLE rules (what text, report text, as_of date, evidence text, counts boolean, rule text);
@@ -144,6 +144,9 @@ SELECT is_empty($$SELECT household, v.* FROM asked JOIN merged USING (household)
 	WHERE verdict IS DISTINCT FROM CASE never_borrowed(m, as_of, lag, advances, disposed, leasing, undrawn, summary, codes) WHEN true THEN 'confirmed' WHEN false THEN 'refuted' ELSE 'unverified' END
 		OR reason IS NULL OR (verdict = 'confirmed' AND reason !~ '^report of ')$$,
 	'merged: the verdict is the answer');
+SELECT is_empty($$SELECT household, as_of, v.* FROM asked a JOIN merged USING (household), LATERAL first_loan_verdict(as_of, m) v
+	WHERE borrowed_on IS DISTINCT FROM CASE WHEN verdict = 'refuted' THEN (SELECT min(opened_on) FROM single s, accounts(report)
+		WHERE s.household = a.household AND NOT is_disputed(report) AND counts AND opened_on < as_of) END$$, 'merged: refuted by the first borrowing of all reports');
 SELECT ok(count(*) FILTER (WHERE never_borrowed(m, as_of)) > 20 AND count(*) FILTER (WHERE NOT never_borrowed(m, as_of)) > 20 AND count(*) FILTER (WHERE never_borrowed(m, as_of) IS NULL) > 20, 'merged: all three answers occur')
 FROM asked JOIN merged USING (household);
 SELECT is_empty($$SELECT household FROM merged m WHERE report_date(m) IS DISTINCT FROM (SELECT max(report_date(report)) FROM single s WHERE s.household = m.household)
@@ -178,6 +181,30 @@ SELECT is_empty($$TABLE merged EXCEPT ALL TABLE copied$$, 'merged: binary and ba
 SELECT is((SELECT merge(report) FROM single WHERE false)::text, NULL, 'merged: none');
 SELECT is((SELECT merge(x::credit_report) FROM unnest(ARRAY[NULL, NULL]) x)::text, NULL, 'merged: no report');
 SELECT is((SELECT merge(x::credit_report) FROM unnest(ARRAY['{"report_date": "2024-05-31"}', NULL, '{"report_date": "2024-05-31"}']) x)::text, '{"report_date": "2024-05-31"}', 'merged: one');
+
+/* As an aggregate: over a window, in a hash table that spills, in parallel, of an empty partition. */
+SELECT is_empty($$SELECT household, n FROM (SELECT household, n, merge(report) OVER (PARTITION BY household ORDER BY n) AS w FROM questions WHERE household < 20) w
+	WHERE w <> (SELECT merge(report) FROM questions q WHERE q.household = w.household AND q.n <= w.n)$$, 'merged: over a window');
+CREATE FUNCTION pg_temp.plan_of(query text) RETURNS SETOF text LANGUAGE plpgsql AS $$ BEGIN RETURN QUERY EXECUTE 'EXPLAIN (COSTS off) ' || query; END $$;
+SET LOCAL enable_sort = off;
+SET LOCAL work_mem = '64kB';
+SELECT ok(EXISTS (SELECT FROM pg_temp.plan_of('SELECT n, merge(report) FROM questions GROUP BY n') l WHERE l LIKE '%HashAggregate%'), 'merged: a hash table');
+SELECT is((SELECT count(*) FROM (SELECT n, merge(report) AS h FROM questions GROUP BY n) h JOIN (SELECT DISTINCT n, report FROM questions) q USING (n) WHERE h = report), 3000::bigint, 'merged: a hash table that spills');
+RESET enable_sort;
+RESET work_mem;
+CREATE TABLE first_loan_halves (household int, report credit_report) PARTITION BY LIST (household);
+CREATE TABLE first_loan_half_0 PARTITION OF first_loan_halves FOR VALUES IN (0);
+CREATE TABLE first_loan_half_1 PARTITION OF first_loan_halves FOR VALUES IN (1);
+CREATE TABLE first_loan_half_2 PARTITION OF first_loan_halves FOR VALUES IN (2);
+INSERT INTO first_loan_halves SELECT household, report FROM questions WHERE household IN (0, 2);
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+SET LOCAL max_parallel_workers_per_gather = 2;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT ok(EXISTS (SELECT FROM pg_temp.plan_of('SELECT merge(report) FROM first_loan_halves') l WHERE l LIKE '%Partial Aggregate%'), 'merged: partial aggregates');
+SELECT is((SELECT merge(report)::text FROM first_loan_halves), (SELECT merge(m)::text FROM merged WHERE household IN (0, 2)), 'merged: partial aggregates, one of them empty');
+RESET enable_partitionwise_aggregate;
 
 /* What merging is for. */
 SELECT is(never_borrowed(m, as_of), never, 'merged: ' || what)
