@@ -9,12 +9,8 @@
 # installed into the system but Debian packages that are missing, unless the
 # server has no setting to find an extension elsewhere.
 #
-<<<<<<< HEAD
-#	fl_begin [WORD...]	packages ("pgtap", "clang", and where they can be had "clients",
-#			"pg_cron" beside the usual), scratch directory
-=======
-#	fl_begin [WORD...]	packages ("pgtap", "clang", "fuzz" beside the usual), scratch directory
->>>>>>> main
+#	fl_begin [WORD...]	packages ("pgtap", "clang", "fuzz", and where they can be had
+#			"clients", "pg_cron" beside the usual), scratch directory
 #	fl_build SRC [ARG...]	copy the checkout to $fl_dir/SRC and make it there
 #	fl_build_strict CC	the same to $fl_dir/CC, by that compiler; warnings are errors
 #	fl_start SRC		install from there, start the server
@@ -230,7 +226,6 @@ fl_begin()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ ${#missing[@]} -eq 0 ] || fl_install "${missing[@]}"
-<<<<<<< HEAD
 	if [[ " $* " == *" clients "* ]]; then
 		fl_optional /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 		fl_optional java default-jre-headless
@@ -243,9 +238,7 @@ fl_begin()
 	if [[ " $* " == *" pg_cron "* && -n $fl_debian ]]; then
 		fl_optional "/usr/share/postgresql/$fl_debian/extension/pg_cron.control" "postgresql-$fl_debian-cron"
 	fi
-=======
 	[[ " $* " != *" fuzz "* ]] || (fl_clang_runtime) || true
->>>>>>> main
 
 	[ -e "$("$PG_CONFIG" --pgxs)" ] || fl_die "$PG_CONFIG belongs to a server without PGXS"
 	# shellcheck disable=SC2034	# for the scripts that source this
