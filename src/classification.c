@@ -316,7 +316,7 @@ static const struct
 typedef struct ScaleCache
 {
 	Oid			label[lengthof(scale_labels)];
-	Datum		zero;			/* numerics, to compare with without making them */
+	Datum		zero;			/* numerics, made once */
 	Datum		bound[lengthof(scale_groups)][SCALE_MICRO][NINDICATORS];
 } ScaleCache;
 

@@ -36,22 +36,22 @@
  */
 #define MAX_HELD	100000
 
-typedef struct Value
+typedef struct NotedValue
 {
 	const char *data;			/* not terminated */
 	int			length;
-} Value;
+} NotedValue;
 
 typedef struct Note
 {
-	Value		value;
+	NotedValue	value;
 	uint32		hash;
 	char		status;			/* of the slot */
 } Note;
 
 #define SH_PREFIX		notes
 #define SH_ELEMENT_TYPE	Note
-#define SH_KEY_TYPE		Value
+#define SH_KEY_TYPE		NotedValue
 #define SH_KEY			value
 #define SH_HASH_KEY(table, key) \
 	hash_bytes((const unsigned char *) (key).data, (key).length)
@@ -75,7 +75,7 @@ typedef struct Notes
 	MemoryContext context;		/* of the values held */
 	MemoryContext row_context;	/* of what one row needs */
 	notes_hash *held;
-	Value		last;			/* data is NULL if there is none */
+	NotedValue	last;			/* data is NULL if there is none */
 } Notes;
 
 PG_FUNCTION_INFO_V1(monitor_note_changes);
@@ -171,7 +171,7 @@ reset_notes(Notes *notes)
 static void
 note_value(Notes *notes, const char *data, int length)
 {
-	Value		value = {data, length};
+	NotedValue	value = {data, length};
 	Note	   *note;
 	bool		found;
 
@@ -271,6 +271,7 @@ static void
 open_reader(Reader *reader, Tuplestorestate *store, Relation rel)
 {
 	reader->store = store;
+	reader->slot = NULL;
 	if (store == NULL)
 		return;
 	reader->pointer = tuplestore_alloc_read_pointer(store, EXEC_FLAG_REWIND);
@@ -380,7 +381,8 @@ monitor_note_changes(PG_FUNCTION_ARGS)
 
 	/*
 	 * Equal rows are taken off both tables.  Which rows are compared does not
-	 * matter for that: what is left of both is the difference of the two bags.
+	 * matter for that: what is left of both is the difference of the two
+	 * bags.
 	 */
 	open_reader(&old_rows, trigdata->tg_oldtable, rel);
 	open_reader(&new_rows, trigdata->tg_newtable, rel);
