@@ -566,13 +566,13 @@ WITH day AS MATERIALIZED (
 		f.amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
 		f.rate, f.product, coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area, i.industry, f.purpose, f.credit_line,
-		CASE WHEN k.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN k.kind::first_loan.borrower_kind
+		CASE WHEN k.kind = ANY (%12$L) THEN k.kind::first_loan.borrower_kind
 			WHEN k.kind IS NULL AND f.borrower ~ '^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$' THEN first_loan.borrower_kind(f.borrower) END AS kind,
 		coalesce(first_loan.enterprise_scale(f.scale), first_loan.enterprise_scale(h.scale),
 			first_loan.enterprise_scale(i.readable, CASE WHEN h.persons >= 0 THEN h.persons END,
 				CASE WHEN h.revenue >= 0 AND h.revenue <> 'NaN' THEN h.revenue END,
 				CASE WHEN h.assets >= 0 AND h.assets <> 'NaN' THEN h.assets END)) AS scale,
-		CASE WHEN o.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN o.ownership::first_loan.ownership END AS ownership,
+		CASE WHEN o.ownership = ANY (%13$L) THEN o.ownership::first_loan.ownership END AS ownership,
 		h.eligible, (
 			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
@@ -601,7 +601,8 @@ SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions, k.unread
 FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
 		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, verdict, monitor, private_as,
-		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END);
+		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END,
+		enum_range(NULL::first_loan.borrower_kind), enum_range(NULL::first_loan.ownership));
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
 
