@@ -45,47 +45,36 @@ CREATE FUNCTION monitor_measures() RETURNS text[]
 AS $$SELECT '{borrowers,households,unverified,refuted,ineligible,pure_credit,secured,discount,unclassified,inclusive,inclusive_unknown,tied,amount,amount_unknown,rated_amount,rate_amount}'::pg_catalog.text[]$$;
 COMMENT ON FUNCTION monitor_measures() IS 'the sums that the statistics keep';
 
+CREATE TYPE monitor_cell AS (month date, dimension text, value text,
+	borrowers bigint, households bigint, unverified bigint, refuted bigint, ineligible bigint,
+	pure_credit bigint, secured bigint, discount bigint, unclassified bigint, inclusive bigint, inclusive_unknown bigint, tied bigint,
+	amount numeric, amount_unknown bigint, rated_amount numeric, rate_amount numeric);
+COMMENT ON TYPE monitor_cell IS 'sums of the register''s rows of a month with a value of a dimension';
+
+CREATE FUNCTION monitor_sums_accum(internal, dimensions text[], n integer, granted_on date, status text, inclusive boolean,
+		tied_institutions integer, amount numeric, rate numeric,
+		institution text, area text, industry text, kind text, scale text, ownership text, class text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_accum(internal, text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'transition of monitor_sums';
+CREATE FUNCTION monitor_sums_final(internal) RETURNS monitor_cell[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_final(internal) IS 'result of monitor_sums';
+CREATE AGGREGATE monitor_sums(dimensions text[], n integer, granted_on date, status text, inclusive boolean,
+		tied_institutions integer, amount numeric, rate numeric,
+		institution text, area text, industry text, kind text, scale text, ownership text, class text) (
+	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE monitor_sums(text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'rows of a register, each n times, summed by month, dimension and value';
+
 -- The rows carry n: 1 to add, -1 to take away.
 CREATE FUNCTION monitor_cells(rows text, dimensions text[], measures text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT format($q$
-	SELECT month, CASE 0 WHEN 1 THEN NULL %4$s ELSE 'total' END AS dimension, CASE 0 WHEN 1 THEN NULL %5$s END AS value, %1$s
-	FROM (
-		SELECT date_trunc('month', granted_on::timestamp)::date AS month, %3$s,
-			n AS borrowers,
-			CASE status WHEN 'counted' THEN n ELSE 0 END AS households,
-			CASE status WHEN 'unverified' THEN n ELSE 0 END AS unverified,
-			CASE status WHEN 'refuted' THEN n ELSE 0 END AS refuted,
-			CASE status WHEN 'ineligible' THEN n ELSE 0 END AS ineligible,
-			CASE WHEN status = 'counted' AND class = 'pure_credit' THEN n ELSE 0 END AS pure_credit,
-			CASE WHEN status = 'counted' AND class = 'secured' THEN n ELSE 0 END AS secured,
-			CASE WHEN status = 'counted' AND class = 'discount' THEN n ELSE 0 END AS discount,
-			CASE WHEN status = 'counted' AND (class = 'unclassified' OR class IS NULL) THEN n ELSE 0 END AS unclassified,
-			CASE WHEN status = 'counted' AND inclusive THEN n ELSE 0 END AS inclusive,
-			CASE WHEN status = 'counted' AND inclusive IS NULL THEN n ELSE 0 END AS inclusive_unknown,
-			CASE WHEN status = 'counted' AND tied_institutions > 1 THEN n ELSE 0 END AS tied,
-			CASE WHEN status = 'counted' THEN n * amount END AS amount,
-			CASE WHEN status = 'counted' AND amount IS NULL THEN n ELSE 0 END AS amount_unknown,
-			CASE WHEN status = 'counted' AND rate IS NOT NULL THEN n * amount END AS rated_amount,
-			CASE WHEN status = 'counted' THEN n * amount * rate END AS rate_amount
-		FROM (
-			SELECT n, granted_on, %3$s, tied_institutions, inclusive,
-				first_loan.household_status(eligible, verdict) AS status,
-				-- neither NaN nor infinity is a sum that a row could be taken away from
-				CASE WHEN amount - amount = 0 THEN amount END AS amount,
-				CASE WHEN rate - rate = 0 THEN rate END AS rate
-			FROM (%2$s) r
-			OFFSET 0) s
-		OFFSET 0) c
-	GROUP BY GROUPING SETS (%6$s)
-	$q$,
-	(SELECT string_agg(format('coalesce(sum(%1$s), 0) AS %1$s', m), ', ') FROM unnest(measures) m),
-	rows,
-	(SELECT string_agg(d, ', ') FROM unnest(first_loan.monitor_dimensions()) d WHERE d <> 'total'),
-	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$L', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
-	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$s', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
-	(SELECT string_agg(CASE d WHEN 'total' THEN '(month)' ELSE format('(month, %s)', d) END, ', ') FROM unnest(dimensions) d))
+	SELECT c.month, c.dimension, c.value, %s
+	FROM (SELECT first_loan.monitor_sums(%L, n, granted_on, first_loan.household_status(eligible, verdict), inclusive,
+			tied_institutions, amount, rate, institution, area, industry, kind, scale, ownership, class)
+		FROM (%s) r) s(cells), unnest(s.cells) c$q$,
+	(SELECT string_agg('c.' || m, ', ') FROM unnest(measures) m), dimensions, rows)
 $$;
 COMMENT ON FUNCTION monitor_cells(text, text[], text[]) IS 'the query that sums register rows by month, dimension and value';
 

@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(88);
+SELECT plan(96);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -57,7 +57,8 @@ CREATE VIEW judged AS
 SELECT r.*, CASE WHEN eligible IS TRUE AND verdict = 'confirmed' THEN 'counted'
 		WHEN eligible IS FALSE THEN 'ineligible'
 		WHEN verdict = 'refuted' THEN 'refuted' ELSE 'unverified' END AS status,
-	CASE WHEN amount < 'NaN' THEN amount END AS good_amount
+	CASE WHEN amount::text !~ '[NI]' THEN amount END AS good_amount,
+	CASE WHEN rate::text !~ '[NI]' THEN rate END AS good_rate
 FROM fl.register r;
 
 CREATE VIEW oracle_rows AS
@@ -74,7 +75,7 @@ CREATE FUNCTION oracle(first date, last date)
 		inclusive_unknown bigint, tied bigint, amount_unknown bigint)
 	LANGUAGE sql AS $$
 SELECT dimension, value, count(*) FILTER (WHERE counted), coalesce(trim_scale(sum(good_amount) FILTER (WHERE counted)), 0),
-	round((sum(good_amount * rate) FILTER (WHERE counted)) / nullif(sum(good_amount) FILTER (WHERE counted AND rate IS NOT NULL), 0), 4),
+	round(trim_scale(sum(good_amount * good_rate) FILTER (WHERE counted)) / nullif(trim_scale(sum(good_amount) FILTER (WHERE counted AND good_rate IS NOT NULL)), 0), 4),
 	count(*) FILTER (WHERE status = 'unverified'), count(*) FILTER (WHERE status = 'refuted'), count(*) FILTER (WHERE status = 'ineligible'),
 	count(*), count(*) FILTER (WHERE counted AND class = 'pure_credit'), count(*) FILTER (WHERE counted AND class = 'secured'),
 	count(*) FILTER (WHERE counted AND class = 'discount'), count(*) FILTER (WHERE counted AND coalesce(class, 'unclassified') = 'unclassified'),
@@ -87,7 +88,7 @@ CREATE VIEW oracle_months AS
 SELECT m.month, o.* FROM (SELECT DISTINCT date_trunc('month', granted_on::timestamp)::date AS month FROM fl.register) m,
 	oracle(m.month, (m.month + interval '1 month')::date - 1) o;
 CREATE VIEW kept_months AS
-SELECT month, dimension, value, households, trim_scale(amount), round(rate_amount / nullif(rated_amount, 0), 4), unverified, refuted,
+SELECT month, dimension, value, households, trim_scale(amount), round(trim_scale(rate_amount) / nullif(trim_scale(rated_amount), 0), 4), unverified, refuted,
 	ineligible, borrowers, pure_credit, secured, discount, unclassified, inclusive, inclusive_unknown, tied, amount_unknown
 FROM fl.month_statistics;
 
@@ -112,6 +113,28 @@ INSERT INTO fl.register (borrower, granted_on, institution, ref, instrument, amo
 	eligible, inclusive, verdict, tied_institutions)
 SELECT * FROM sample WHERE substr(borrower, 2)::int % 3 = 0;
 SELECT is(months_differ(), 0::bigint, 'after insert, update and delete in one statement');
+-- amounts and rates that no machine integer holds, nor any number of decimals
+SAVEPOINT odd;
+UPDATE fl.register SET
+	amount = (ARRAY['9223372036854.775807', '-9223372036854.775808', '9223372036854775807', '1e30', '-1e30', '1e-30', '0.0000001', '0.1234567', '123456.1234500000000000',
+		'0', '-0.01', '99999999.99', '10000', '100000000', '1e15'])[1 + substr(borrower, 2)::int % 15]::numeric,
+	rate = (ARRAY['3.1', '4.35000', '0.000001', '1e-9', '12345678901234567890', '-1', '0', '3.123456789', 'NaN', NULL])[1 + substr(borrower, 2)::int / 15 % 10]::numeric;
+SELECT is(months_differ(), 0::bigint, 'numbers of any size');
+UPDATE fl.register SET amount = CASE WHEN current_setting('server_version_num')::int < 140000 THEN 'NaN' ELSE '-Infinity' END::numeric, rate = 'NaN' WHERE substr(borrower, 2)::int % 2 = 0;
+SELECT is(months_differ(), 0::bigint, 'and none');
+DELETE FROM fl.register WHERE substr(borrower, 2)::int % 4 < 3;
+SELECT is(months_differ(), 0::bigint, 'are taken away as they were added');
+ROLLBACK TO odd;
+SELECT throws_ok($$SELECT monitor_sums('{bank}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')$$, '22023', NULL, 'no such dimension in the sums');
+SELECT throws_ok($$SELECT monitor_sums(ARRAY['area', NULL], 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')$$, '22023', NULL, 'nor an unknown one');
+SELECT is((SELECT array_agg(c::text ORDER BY c.dimension) FROM (
+		SELECT monitor_sums('{total,class}', n, day, 'counted', NULL, 2, 0.5, 4, 'B1', NULL, NULL, NULL, NULL, NULL, NULL)
+		FROM (VALUES (2, date '0044-03-15 BC'), (-1, '0044-03-01 BC'), (1, NULL), (NULL, '2024-01-01'), (1, 'infinity'), (1, '-infinity'), (1, '2024-01-01'), (-1, '2024-01-31')) v(n, day)) s(cells),
+		unnest(s.cells) c),
+	(SELECT array_agg(format('("%s",%s,,1,1,0,0,0,0,0,0,1,0,1,1,0.5,0,0.5,2)', date '0044-03-01 BC', d) ORDER BY d) FROM unnest('{class,total}'::text[]) d),
+	'rows without a day take no part, cells of nothing are left out');
+SELECT is((SELECT monitor_sums('{total}', 1, NULL, 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')), '{}', 'no cell');
+SELECT is((SELECT monitor_sums('{total}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '') WHERE false), NULL, 'no row');
 SAVEPOINT truncated;
 TRUNCATE fl.register;
 SELECT is((SELECT count(*) FROM fl.month_statistics), 0::bigint, 'none after truncate');
