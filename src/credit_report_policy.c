@@ -5,6 +5,7 @@
 #include "postgres.h"
 
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 
 #include "credit_report.h"
 
@@ -111,7 +112,8 @@ report_parse_codes(Datum codes, int *nrules)
 /* The codes of the last call: nearly always those of this one. */
 typedef struct RulesCache
 {
-	struct varlena *source;
+	MemoryContext context;		/* of the following, emptied for other codes */
+	struct varlena *source;		/* NULL where an error came between */
 	int			nrules;
 	ReportRule *rules;
 } RulesCache;
@@ -125,20 +127,28 @@ set_rules(FunctionCallInfo fcinfo, Datum codes, ReportPolicy *policy)
 
 	if (JB_ROOT_IS_OBJECT(jb) && JB_ROOT_COUNT(jb) == 0)
 		return;
-	if (cache == NULL || VARSIZE(cache->source) != VARSIZE(jb) ||
+	if (cache == NULL)
+	{
+		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt,
+									   sizeof(RulesCache));
+		cache->context = AllocSetContextCreate(fcinfo->flinfo->fn_mcxt,
+											   "credit report codes",
+											   ALLOCSET_SMALL_SIZES);
+		fcinfo->flinfo->fn_extra = cache;
+	}
+	if (cache->source == NULL || VARSIZE(cache->source) != VARSIZE(jb) ||
 		memcmp(cache->source, jb, VARSIZE(jb)) != 0)
 	{
-		RulesCache	made;
+		struct varlena *source;
 
-		old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		made.source = palloc(VARSIZE(jb));
-		memcpy(made.source, jb, VARSIZE(jb));
-		made.rules = report_parse_codes(PointerGetDatum(made.source),
-										&made.nrules);
-		if (cache == NULL)
-			cache = palloc(sizeof(RulesCache));
-		*cache = made;
-		fcinfo->flinfo->fn_extra = cache;
+		cache->source = NULL;
+		MemoryContextReset(cache->context);
+		old = MemoryContextSwitchTo(cache->context);
+		source = palloc(VARSIZE(jb));
+		memcpy(source, jb, VARSIZE(jb));
+		cache->rules = report_parse_codes(PointerGetDatum(source),
+										  &cache->nrules);
+		cache->source = source;
 		MemoryContextSwitchTo(old);
 	}
 	policy->nrules = cache->nrules;
