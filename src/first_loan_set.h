@@ -4,9 +4,10 @@
  *		value that can be stored, sent and merged.
  *
  * In memory a set is an expanded object.  Its members are entries of fixed
- * width in hash tables, one for each partition of the hashes.  A row is first
- * appended to those that wait; these are looked up a batch at a time, so that
- * the memory fetches many slots at once.  What does not fit into an entry (long
+ * width in arrays, one for each partition of the hashes.  A row is appended to
+ * its partition, where it waits; when there is no more room the partition,
+ * which is no larger than a processor's cache, is settled: each borrower
+ * keeps its first borrowing.  What does not fit into an entry (long
  * keys, references that are not numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
@@ -118,10 +119,7 @@ typedef struct SetExtra
 #define SET_PACKED_TEXT_MAX 20
 #define SET_TAG_LONG		0x20
 
-/*
- * A table of entries by open addressing; a free slot has SET_EMPTY_SLOT for
- * its date.  Waiting rows, and the parts of a view, are an array without free slots.
- */
+/* An array of entries; after its members come the rows that wait. */
 typedef struct SetPart
 {
 	char	   *entries;
@@ -130,11 +128,9 @@ typedef struct SetPart
 	Size		arena_size;
 	Size		arena_garbage;	/* bytes no entry points to */
 	uint32		n;				/* entries */
-	uint32		size;			/* slots */
+	uint32		settled;		/* the first of them, each of its own borrower */
+	uint32		size;			/* room for so many */
 } SetPart;
-
-/* No finite date or moment has this value. */
-#define SET_EMPTY_SLOT	PG_INT64_MIN
 
 typedef struct SetInstitution
 {
@@ -155,7 +151,9 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
-	SetPart		waiting;		/* rows to be put into their parts */
+	Size		memory;			/* bytes of all of them */
+	uint32	   *index;			/* room for settling a partition */
+	Size		index_size;
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;
@@ -200,13 +198,15 @@ extern bool set_column_from_name(SetColumn *column, const char *type,
 								 const char *collation, Node *escontext);
 extern bool set_layout_complete(SetLayout *layout, Node *escontext);
 
-/* set_core.c: adding, compacting, merging */
+/* set_core.c: adding, settling, merging */
+extern int	set_max_state_memory;	/* kB, or -1 */
 extern FirstLoanSet *set_create(MemoryContext parent, const SetLayout *layout);
 extern FirstLoanSet *set_create_for_aggregate(MemoryContext aggregate,
 											  const SetLayout *layout);
 extern void set_add(FirstLoanSet *set, const SetRow *row);
 extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
 extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
+extern void set_settle(FirstLoanSet *set);
 extern void set_trim(FirstLoanSet *set);
 extern int64 set_cardinality(FirstLoanSet *set);
 extern uint32 set_intern_institution(FirstLoanSet *set, Datum value);

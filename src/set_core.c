@@ -1,12 +1,8 @@
 /*
  * set_core.c
- *		Adding rows to a set, compacting its partitions, merging sets.
+ *		Adding rows to a set, settling its partitions, merging sets.
  */
 #include "postgres.h"
-
-#ifdef __linux__
-#include <sys/mman.h>
-#endif
 
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
@@ -17,13 +13,15 @@
 
 #include "first_loan_set.h"
 
+int			set_max_state_memory = -1;
+
 static FirstLoanSet *set_create_in(MemoryContext context,
 								   const SetLayout *layout);
 
 #define FIRST_SIZE		8		/* groups can be many, and small */
-#define BATCH			256		/* rows that are looked up together */
-#define PART_TARGET		1048576	/* members of a partition before a split */
-#define SPLIT_LOG2		3
+#define SMALL_INDEX		512		/* slots of an index that is not kept */
+#define PART_TARGET		4096	/* members of a partition before a split */
+#define SPLIT_LOG2		2
 #define MAX_LOG2PARTS	16
 
 /* ---------- keys ---------- */
@@ -74,36 +72,20 @@ mix64(uint64 x)
 	return x;
 }
 
-/*
- * Where an entry belongs.  The seed differs from cluster to cluster, so that
- * no one can make keys that collide without knowing the cluster.
- */
 static inline uint64
-entry_hash(const FirstLoanSet *set, const SetEntry *entry)
+key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
 {
 	uint64		second = key_is_out_of_line(set, entry) ? 0 : entry->key[1];
 
-	return mix64(entry->key[0] ^ mix64(second ^ set->seed));
+	return mix64(entry->key[0] ^ mix64(second ^ salt));
 }
 
+/* The partition of an entry is the same in every process of a cluster. */
 static inline uint32
-part_number(const FirstLoanSet *set, uint64 hash)
+part_number(const FirstLoanSet *set, const SetEntry *entry)
 {
 	/* two shifts, as a shift by 64 is undefined */
-	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
-}
-
-/*
- * The slot where the search begins: the bits after those of the partition,
- * scaled to its size.  Slots thus follow the order of the hashes, and growing,
- * splitting and merging read and write from front to back.
- */
-static inline uint32
-first_slot(const FirstLoanSet *set, const SetPart *part, uint64 hash)
-{
-	uint64		rest = (hash << set->log2parts) >> 32;
-
-	return (uint32) ((rest * part->size) >> 32);
+	return (uint32) ((key_hash(set, entry, set->seed) >> 1) >> (63 - set->log2parts));
 }
 
 /* ---------- text of 16 to 20 characters in 15 bytes ---------- */
@@ -144,19 +126,39 @@ unpack_six_bits(uint64 word)
 	return word + EACH(0x30);
 }
 
+/*
+ * The characters from the 17th on, of at least 16 and at most 24, filled up
+ * with '0'.  Read at once, as the last eight bytes.
+ */
+static inline uint64
+last_word(const char *data, Size len)
+{
+	int			bits = 8 * (int) (len - 16);
+	uint64		word;
+
+	if (bits == 0)
+		return EACH('0');
+	memcpy(&word, data + len - 8, 8);
+#ifdef WORDS_BIGENDIAN
+	return bits == 64 ? word : word << (64 - bits) | EACH('0') >> bits;
+#else
+	return bits == 64 ? word : word >> (64 - bits) | EACH('0') << bits;
+#endif
+}
+
 /* Fill in the key and return true, or return false. */
 static inline bool
 pack_text(uint64 key[2], const char *data, Size len)
 {
 	uint64		first;
 	uint64		second;
-	uint64		last = EACH('0');
+	uint64		last;
 
 	if (len <= SET_SHORT_TEXT_MAX || len > SET_PACKED_TEXT_MAX)
 		return false;
 	memcpy(&first, data, 8);
 	memcpy(&second, data + 8, 8);
-	memcpy(&last, data + 16, len - 16);
+	last = last_word(data, len);
 	if (!six_bits_each(first) || !six_bits_each(second) || !six_bits_each(last))
 		return false;
 	first = pack_six_bits(first);
@@ -297,14 +299,6 @@ ref_is_out_of_line(const FirstLoanSet *set, const SetEntry *entry)
 	return set->layout.ref_class == SET_REF_GENERIC && !ref_is_null(set, entry);
 }
 
-/* Can entries of this set have anything in the arena? */
-static inline bool
-set_uses_arena(const FirstLoanSet *set)
-{
-	return set->layout.key_class != SET_KEY_FIXED ||
-		set->layout.ref_class == SET_REF_GENERIC;
-}
-
 static Size
 entry_arena_space(const FirstLoanSet *set, const SetPart *part,
 				  const SetEntry *entry)
@@ -428,7 +422,7 @@ bool
 set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
 				   const SetEntry *entry)
 {
-	if (entry->when == SET_EMPTY_SLOT)
+	if (entry->when == PG_INT64_MIN)
 		return false;
 	if (set->has_extra)
 	{
@@ -579,103 +573,44 @@ keys_equal(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
 										  column->collation, avalue, bvalue));
 }
 
-static inline void
-copy_slot(const FirstLoanSet *set, SetEntry *to, const SetEntry *from)
-{
-	*to = *from;
-	if (set->has_extra)
-		*set_entry_extra(to) = *set_entry_extra(from);
-}
-
-/* The first free slot for a hash that is not in the partition yet. */
-static inline SetEntry *
-free_slot(const FirstLoanSet *set, SetPart *part, uint64 hash)
-{
-	uint32		slot = first_slot(set, part, hash);
-
-	while (set_entry(set, part, slot)->when != SET_EMPTY_SLOT)
-	{
-		if (++slot == part->size)
-			slot = 0;
-	}
-	return set_entry(set, part, slot);
-}
-
-/*
- * Slots are looked up at random: with small pages most of the time would go
- * into finding the page.  The kernel may or may not follow the advice.
- */
+/* Count what the state takes, and keep the limit. */
 static void
-advise_huge_pages(char *memory, Size size)
+set_charge(FirstLoanSet *set, Size freed, Size allocated)
 {
-#ifdef MADV_HUGEPAGE
-	const Size	huge = 2 * 1024 * 1024;
-	char	   *start = (char *) TYPEALIGN(huge, (uintptr_t) memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(huge, (uintptr_t) (memory + size));
-
-	if (start < end)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
-#endif
+	set->memory += allocated - freed;
+	if (allocated > freed && set_max_state_memory >= 0 &&
+		set->memory / 1024 > (Size) set_max_state_memory)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("first-loan set exceeds \"%s\" (%d kB)",
+						"first_loan.max_state_memory", set_max_state_memory),
+				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on, or raise the limit.")));
 }
 
+/* Give a partition room for so many entries. */
 static void
-part_allocate(FirstLoanSet *set, SetPart *part, Size size)
+part_resize(FirstLoanSet *set, SetPart *part, Size size)
 {
 	if (size > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("first-loan set has too many members"),
-				 errhint("Aggregate in groups of borrowers.")));
-	part->entries = MemoryContextAllocHuge(set->hdr.eoh_context,
-										   size * set->stride);
+				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on.")));
+	set_charge(set, (Size) part->size * set->stride, size * set->stride);
+	part->entries = part->entries ?
+		repalloc_huge(part->entries, size * set->stride) :
+		MemoryContextAllocHuge(set->hdr.eoh_context, size * set->stride);
 	part->size = (uint32) size;
-	advise_huge_pages(part->entries, size * set->stride);
-	for (uint32 i = 0; i < part->size; i++)
-		set_entry(set, part, i)->when = SET_EMPTY_SLOT;
-}
-
-/* Give a partition so many slots; its members move, its arena stays. */
-static void
-part_resize(FirstLoanSet *set, SetPart *part, Size size)
-{
-	SetPart		old = *part;
-
-	CHECK_FOR_INTERRUPTS();
-	part_allocate(set, part, size);
-	for (uint32 i = 0; i < old.size; i++)
-	{
-		SetEntry   *entry = set_entry(set, &old, i);
-
-		if (entry->when != SET_EMPTY_SLOT)
-			copy_slot(set, free_slot(set, part, entry_hash(set, entry)), entry);
-	}
-	if (old.entries)
-		pfree(old.entries);
 }
 
 /*
- * Four slots of five may be taken.  Small partitions double; large ones grow
- * by a fifth, so that a set never takes half as much again as its members.
+ * Room for so many members and rows to come.  A large set never takes half as
+ * much again as its members; a small one trades memory for fewer settlings.
  */
-static inline bool
-part_is_full(const SetPart *part)
+static inline Size
+room_for(Size members)
 {
-	return (uint64) (part->n + 1) * 5 > (uint64) part->size * 4;
-}
-
-/* Slots for so many members, and some more to come. */
-static Size
-slots_for(Size members)
-{
-	return Max(FIRST_SIZE, members + members / 2);
-}
-
-static void
-part_grow(FirstLoanSet *set, SetPart *part)
-{
-	part_resize(set, part, part->size < 262144 ?
-				Max(FIRST_SIZE, (Size) part->size * 2) :
-				(Size) part->size + part->size / 5);
+	return Max(FIRST_SIZE, members + (members < 4096 ? members : members / 2));
 }
 
 /* Move the arena, with room for so many bytes more; garbage stays behind. */
@@ -685,24 +620,18 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 	SetPart		old = *part;
 	Size		live = 0;
 
-	for (uint32 i = 0; i < part->size; i++)
-	{
-		SetEntry   *entry = set_entry(set, part, i);
-
-		if (entry->when != SET_EMPTY_SLOT)
-			live += entry_arena_space(set, part, entry);
-	}
+	for (uint32 i = 0; i < part->n; i++)
+		live += entry_arena_space(set, part, set_entry(set, part, i));
 
 	part->arena_size = live + live / 4 + room;
+	set_charge(set, old.arena_size, part->arena_size);
 	part->arena = MemoryContextAllocHuge(set->hdr.eoh_context,
 										 Max(part->arena_size, 1));
 	part->arena_used = part->arena_garbage = 0;
-	for (uint32 i = 0; i < part->size; i++)
+	for (uint32 i = 0; i < part->n; i++)
 	{
 		SetEntry   *entry = set_entry(set, part, i);
 
-		if (entry->when == SET_EMPTY_SLOT)
-			continue;
 		if (key_is_out_of_line(set, entry))
 			set_key_offset(set, entry,
 						   blob_copy(part, &set->layout.borrower, &old,
@@ -718,35 +647,38 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 static inline void
 part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
 {
+	Size		size;
+
 	if (part->arena_size - part->arena_used >= bytes)
 		return;
 	if (part->arena_garbage > part->arena_used / 4)
-		part_rebuild_arena(set, part, bytes);
-	else
 	{
-		part->arena_size = Max(part->arena_size + part->arena_size / 2,
-							   part->arena_used + bytes);
-		part->arena_size = Max(part->arena_size, 256);
-		part->arena = part->arena ?
-			repalloc_huge(part->arena, part->arena_size) :
-			MemoryContextAllocHuge(set->hdr.eoh_context, part->arena_size);
+		part_rebuild_arena(set, part, bytes);
+		return;
 	}
+	size = Max(part->arena_size + part->arena_size / 2, part->arena_used + bytes);
+	size = Max(size, 256);
+	set_charge(set, part->arena_size, size);
+	part->arena = part->arena ? repalloc_huge(part->arena, size) :
+		MemoryContextAllocHuge(set->hdr.eoh_context, size);
+	part->arena_size = size;
 }
 
 static void
-part_free(SetPart *part)
+part_free(FirstLoanSet *set, SetPart *part)
 {
+	set_charge(set, (Size) part->size * set->stride + part->arena_size, 0);
 	if (part->entries)
 		pfree(part->entries);
 	if (part->arena)
 		pfree(part->arena);
 }
 
-/* ---------- putting entries into a set ---------- */
+/* ---------- settling ---------- */
 
 /*
  * Give "to" what "from" says beside the key: the borrowing.  Its blob must
- * find room in the arena.
+ * find room in the arena, unless it lies there already.
  */
 static inline void
 take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
@@ -754,7 +686,7 @@ take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
 			   const SetEntry *from, const uint32 *renumber)
 {
 	to->when = from->when;
-	if (ref_is_out_of_line(from_set, from))
+	if (from_part != part && ref_is_out_of_line(from_set, from))
 		to->ref = (int64) blob_copy(part, &set->layout.ref, from_part,
 									(Size) from->ref);
 	else
@@ -763,70 +695,215 @@ take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
 		*set_entry_extra(to) = extra_of(from_set, from, renumber);
 }
 
-/*
- * Bring an entry of another place (the waiting rows, another set) to its place: a new
- * borrower gets a slot, a known one keeps the first of two borrowings.
- */
-static void
-set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
-		const SetPart *from_part, const SetEntry *from, uint64 hash,
-		const uint32 *renumber)
+/* The same for a new member, key and all. */
+static inline void
+take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
 {
-	SetPart    *part = &set->parts[part_number(set, hash)];
-	SetEntry   *entry;
-	uint32		slot;
+	to->key[0] = from->key[0];
+	to->key[1] = from->key[1];
+	if (from_part != part && key_is_out_of_line(from_set, from))
+		set_key_offset(set, to,
+					   blob_copy(part, &set->layout.borrower, from_part,
+								 key_offset(from_set, from)));
+	take_borrowing(set, part, to, from_set, from_part, from, renumber);
+}
 
-	if (unlikely(part_is_full(part)))
-		part_grow(set, part);
-	if (set_uses_arena(set))
-		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+/* Of two borrowings of one borrower, let the entry keep the first. */
+static inline void
+keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	bool		own = from_part == part;
+	bool		count = part->arena_used > 0 || from_part->arena_used > 0;
+	Size		space = 0;
 
-	slot = first_slot(set, part, hash);
-	for (;;)
-	{
-		entry = set_entry(set, part, slot);
-		if (entry->when == SET_EMPTY_SLOT)
-		{
-			entry->key[0] = from->key[0];
-			entry->key[1] = from->key[1];
-			if (key_is_out_of_line(from_set, from))
-				set_key_offset(set, entry,
-							   blob_copy(part, &set->layout.borrower, from_part,
-										 key_offset(from_set, from)));
-			take_borrowing(set, part, entry, from_set, from_part, from, renumber);
-			part->n++;
-			return;
-		}
-		if (keys_equal(set, part, entry, from_part, from))
-			break;
-		if (++slot == part->size)
-			slot = 0;
-	}
+	if (count)
+		space = entry_arena_space(set, part, entry) - part->arena_used +
+			(own ? entry_arena_space(set, part, from) : 0);
 
 	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
 	if (set->layout.key_class == SET_KEY_GENERIC)
 	{
 		const SetColumn *column = &set->layout.borrower;
-		Size		offset = key_offset(set, entry);
+		Size		offset = key_offset(from_set, from);
 
-		if (image_cmp(column, blob_value(part, column, offset),
-					  blob_value(from_part, column, key_offset(from_set, from))) > 0)
+		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
+					  blob_value(from_part, column, offset)) > 0)
+			set_key_offset(set, entry, own ? offset :
+						   blob_copy(part, column, from_part, offset));
+	}
+	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
+		take_borrowing(set, part, entry, from_set, from_part, from, renumber);
+
+	/* what was there and what came, but for what is left */
+	if (count)
+		part->arena_garbage += space + part->arena_used -
+			entry_arena_space(set, part, entry);
+}
+
+/*
+ * The index of a partition while it is settled: open addressing, at most half
+ * full.  A slot has the place of an entry, counted from 1, in its low bits and
+ * bits of the hash in the others.  The salt is this process's own secret, so
+ * that no one can make keys that collide.
+ */
+typedef struct PartIndex
+{
+	uint32	   *slots;
+	uint32		mask;			/* of the slot's number */
+	uint32		place;			/* mask of the place in a slot */
+	uint64		salt;
+	bool		kept;
+	uint32		small[SMALL_INDEX];
+} PartIndex;
+
+static void
+index_begin(FirstLoanSet *set, PartIndex *index, Size members)
+{
+	static uint64 salt = 0;
+	Size		size = 16;
+
+	while (salt == 0)
+	{
+		if (!pg_strong_random(&salt, sizeof(salt)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+	}
+	while (size < members * 2)
+		size *= 2;
+	index->mask = (uint32) (size - 1);
+	index->place = index->mask;
+	index->salt = salt;
+	index->kept = set->log2parts > 0;
+	if (size <= SMALL_INDEX)
+		index->slots = index->small;
+	else if (!index->kept)
+		index->slots = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
+	else
+	{
+		if (set->index_size < size)
 		{
-			part->arena_garbage += blob_length(part, column, offset);
-			set_key_offset(set, entry,
-						   blob_copy(part, column, from_part,
-									 key_offset(from_set, from)));
+			if (set->index)
+				pfree(set->index);
+			set->index = NULL;
+			set->index_size = 0;
+			set->index = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
+			set->index_size = size;
 		}
+		index->slots = set->index;
+	}
+	memset(index->slots, 0, size * sizeof(uint32));
+}
+
+static void
+index_end(PartIndex *index)
+{
+	if (index->slots != index->small && !index->kept)
+		pfree(index->slots);
+}
+
+/*
+ * Take in the entries of another partition from "first" on, or, where it is
+ * the same, its own rows that wait.  A new borrower becomes a member; of a
+ * known one the first of two borrowings is kept.
+ */
+static void
+part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+			const SetPart *from_part, uint32 first, const uint32 *renumber)
+{
+	bool		own = from_part == part;
+	uint32		end = from_part->n;
+	PartIndex	index;
+
+	CHECK_FOR_INTERRUPTS();
+	Assert(own || part->settled == part->n);
+	index_begin(set, &index, (Size) part->settled + (end - first));
+	for (uint32 i = 0; i < part->settled; i++)
+	{
+		uint64		hash = key_hash(set, set_entry(set, part, i), index.salt);
+		uint32		slot = (uint32) hash & index.mask;
+
+		while (index.slots[slot] != 0)
+			slot = (slot + 1) & index.mask;
+		index.slots[slot] = ((uint32) (hash >> 32) & ~index.place) | (i + 1);
 	}
 
-	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
+	for (uint32 j = first; j < end; j++)
 	{
-		if (ref_is_out_of_line(set, entry))
-			part->arena_garbage += blob_length(part, &set->layout.ref,
-											   (Size) entry->ref);
-		take_borrowing(set, part, entry, from_set, from_part, from, renumber);
+		const SetEntry *from = set_entry(from_set, from_part, j);
+		uint64		hash = key_hash(from_set, from, index.salt);
+		uint32		tag = (uint32) (hash >> 32) & ~index.place;
+		uint32		slot = (uint32) hash & index.mask;
+		SetEntry   *entry = NULL;
+
+		if (!own && from_part->arena_used > 0)
+			part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+		for (; index.slots[slot] != 0; slot = (slot + 1) & index.mask)
+		{
+			if ((index.slots[slot] & ~index.place) != tag)
+				continue;
+			entry = set_entry(set, part, (index.slots[slot] & index.place) - 1);
+			if (keys_equal(set, part, entry, from_part, from))
+				break;
+		}
+		if (index.slots[slot] != 0)
+		{
+			keep_first(set, part, entry, from_set, from_part, from, renumber);
+			continue;
+		}
+		if (!own && part->n == part->size)
+			part_resize(set, part, room_for(part->n));
+		entry = set_entry(set, part, part->settled);
+		if (entry != from)
+			take_entry(set, part, entry, from_set, from_part, from, renumber);
+		index.slots[slot] = tag | ++part->settled;
+		if (!own)
+			part->n = part->settled;
+	}
+	part->n = part->settled;
+	index_end(&index);
+}
+
+static inline void
+part_settle(FirstLoanSet *set, SetPart *part)
+{
+	if (part->settled < part->n)
+		part_absorb(set, part, set, part, part->settled, NULL);
+}
+
+/* Fill an empty partition with the members of another. */
+static void
+part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+		  const SetPart *from, const uint32 *renumber)
+{
+	if (from->n == 0)
+		return;
+	if (part->size < from->n)
+		part_resize(set, part, from->n);
+	part->n = part->settled = from->n;
+	if (!set->has_extra)
+		memcpy(part->entries, from->entries, (Size) from->n * set->stride);
+	for (uint32 i = 0; i < from->n && set->has_extra; i++)
+	{
+		SetEntry   *entry = set_entry(set, part, i);
+
+		*entry = *set_entry(from_set, from, i);
+		*set_entry_extra(entry) = extra_of(from_set, set_entry(from_set, from, i), renumber);
+	}
+	if (from->arena_used > 0)
+	{
+		part_need_arena(set, part, from->arena_used);
+		memcpy(part->arena, from->arena, from->arena_used);
+		part->arena_used = from->arena_used;
+		part->arena_garbage = from->arena_garbage;
 	}
 }
+
+/* ---------- rows that wait ---------- */
 
 #ifdef __GNUC__
 #define prefetch(address) __builtin_prefetch((address), 1)
@@ -834,47 +911,35 @@ set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
 #define prefetch(address) ((void) (address))
 #endif
 
-/*
- * Put a batch of entries.  Their slots are far apart: asking for all of them
- * first lets the memory fetch many at a time.
- */
-static void
-put_batch(FirstLoanSet *set, const FirstLoanSet *from_set,
-		  const SetPart *from_part, SetEntry *const *entries, uint32 n,
-		  const uint32 *renumber)
+static inline bool
+part_has_room(const SetPart *part, Size bytes)
 {
-	uint64		hashes[BATCH];
-
-	for (uint32 i = 0; i < n; i++)
-	{
-		const SetPart *part;
-		const char *slot;
-
-		hashes[i] = entry_hash(set, entries[i]);
-		part = &set->parts[part_number(set, hashes[i])];
-		slot = (const char *) set_entry(set, part, first_slot(set, part, hashes[i]));
-		prefetch(slot);
-		prefetch(slot + 64);
-	}
-	for (uint32 i = 0; i < n; i++)
-		set_put(set, from_set, from_part, entries[i], hashes[i], renumber);
+	return part->n < part->size && part->arena_size - part->arena_used >= bytes;
 }
 
-/* Put the rows that wait. */
 static void
-set_flush(FirstLoanSet *set)
+part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
 {
-	SetPart    *waiting = &set->waiting;
-	SetEntry   *entries[BATCH];
-	uint32		n = waiting->n;
+	part_settle(set, part);
+	if ((uint64) part->n * 3 >= (uint64) part->size * 2)
+		part_resize(set, part, room_for(part->n));
+	part_need_arena(set, part, bytes);
+}
 
-	if (n == 0)
-		return;
-	for (uint32 i = 0; i < n; i++)
-		entries[i] = set_entry(set, waiting, i);
-	waiting->n = 0;
-	put_batch(set, set, waiting, entries, n, NULL);
-	waiting->arena_used = 0;
+/* Let a row of another place wait in a partition. */
+static inline void
+part_append(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+			const SetPart *from_part, const SetEntry *from,
+			const uint32 *renumber)
+{
+	Size		bytes = from_part->arena_used == 0 ? 0 :
+		entry_arena_space(from_set, from_part, from);
+
+	if (unlikely(!part_has_room(part, bytes)))
+		part_make_room(set, part, bytes);
+	take_entry(set, part, set_entry(set, part, part->n), from_set, from_part, from,
+			   renumber);
+	part->n++;
 }
 
 /* Divide the set into 2^log2parts partitions. */
@@ -893,16 +958,15 @@ set_split(FirstLoanSet *set, int log2parts)
 		SetPart    *from = &old[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 k = 0; k < fan; k++)
-			part_allocate(set, &set->parts[i * fan + k], slots_for(from->n / fan));
-		for (uint32 j = 0; j < from->size; j++)
+		for (uint32 k = 0; k < fan && from->n > 0; k++)
+			part_resize(set, &set->parts[i * fan + k], room_for(from->n / fan));
+		for (uint32 j = 0; j < from->n; j++)
 		{
-			SetEntry   *entry = set_entry(set, from, j);
+			const SetEntry *entry = set_entry(set, from, j);
 
-			if (entry->when != SET_EMPTY_SLOT)
-				set_put(set, set, from, entry, entry_hash(set, entry), NULL);
+			part_append(set, &set->parts[part_number(set, entry)], set, from, entry, NULL);
 		}
-		part_free(from);
+		part_free(set, from);
 	}
 	if (old != &set->first_part)
 		pfree(old);
@@ -914,48 +978,27 @@ set_consider_split(FirstLoanSet *set, uint32 number)
 {
 	uint64		total = 0;
 
-	if (set->parts[number].n <= PART_TARGET ||
+	if (set->parts[number].settled <= PART_TARGET ||
 		set->log2parts + SPLIT_LOG2 > MAX_LOG2PARTS)
 		return;
 	for (uint32 i = 0; i < set_nparts(set); i++)
-		total += set->parts[i].n;
+		total += set->parts[i].settled;
 	if (total > ((uint64) (PART_TARGET / 2) << set->log2parts))
 		set_split(set, set->log2parts + SPLIT_LOG2);
 }
 
-/* Make room for a row, with so many bytes out of line, to wait in. */
-static void
-make_waiting_room(FirstLoanSet *set, Size bytes)
+/* Room for a row, with so many bytes out of line, in its partition. */
+static SetPart *
+set_make_room(FirstLoanSet *set, const SetEntry *entry, Size bytes)
 {
-	SetPart    *waiting = &set->waiting;
+	uint32		number = part_number(set, entry);
 
-	set_flush(set);
-	set_consider_split(set, 0);
-	if (waiting->size < BATCH)
-	{
-		/* as long as the set is small, few rows wait */
-		uint32		size = Min(BATCH, Max(FIRST_SIZE, set->parts[0].n / 4));
-
-		if (size > waiting->size)
-		{
-			if (waiting->entries)
-				pfree(waiting->entries);
-			waiting->entries = MemoryContextAlloc(set->hdr.eoh_context,
-												  (Size) size * set->stride);
-			waiting->size = size;
-		}
-	}
-	if (waiting->arena_size < bytes)
-	{
-		Size		size = Max(bytes, (Size) waiting->size * 64);
-
-		if (waiting->arena)
-			pfree(waiting->arena);
-		waiting->arena = NULL;
-		waiting->arena_size = 0;
-		waiting->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
-		waiting->arena_size = size;
-	}
+	part_make_room(set, &set->parts[number], bytes);
+	set_consider_split(set, number);
+	number = part_number(set, entry);
+	if (!part_has_room(&set->parts[number], bytes))
+		part_make_room(set, &set->parts[number], bytes);
+	return &set->parts[number];
 }
 
 /* ---------- the set ---------- */
@@ -1009,41 +1052,35 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 	return set;
 }
 
-/* Give every entry the extra word. */
-static void
-widen_part(FirstLoanSet *set, SetPart *part, uint32 stride)
-{
-	char	   *entries;
-
-	if (part->size == 0)
-		return;
-	entries = MemoryContextAllocHuge(set->hdr.eoh_context,
-									 (Size) part->size * stride);
-	for (uint32 j = 0; j < part->size; j++)
-	{
-		SetEntry   *to = (SetEntry *) (entries + (Size) j * stride);
-
-		*to = *set_entry(set, part, j);
-		*set_entry_extra(to) = extra_of(set, to, NULL);
-	}
-	pfree(part->entries);
-	part->entries = entries;
-}
-
+/* Give every entry what some need. */
 static void
 set_require_extra(FirstLoanSet *set)
 {
-	uint32		stride = sizeof(SetEntry) + sizeof(SetExtra);
+	uint32		old_stride = set->stride;
 
 	if (set->has_extra)
 		return;
-	set_flush(set);
-	widen_part(set, &set->waiting, stride);
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		widen_part(set, &set->parts[i], stride);
 	set->has_extra = true;
-	set->stride = stride;
+	set->stride = sizeof(SetEntry) + sizeof(SetExtra);
 	set->flat_size = 0;
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		SetPart    *part = &set->parts[i];
+		SetExtra	none = {.institution = SET_NO_INSTITUTION,.eligible = SET_ELIGIBLE_TRUE};
+
+		if (part->size == 0)
+			continue;
+		set_charge(set, (Size) part->size * old_stride, 0);
+		part->entries = repalloc_huge(part->entries, (Size) part->size * set->stride);
+		set_charge(set, 0, (Size) part->size * set->stride);
+		for (uint32 j = part->n; j-- > 0;)
+		{
+			SetEntry   *entry = set_entry(set, part, j);
+
+			memmove(entry, part->entries + (Size) j * old_stride, old_stride);
+			*set_entry_extra(entry) = none;
+		}
+	}
 }
 
 /* Number of an institution in the dictionary, where it is put if new. */
@@ -1153,7 +1190,7 @@ void
 set_add(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
-	SetPart    *waiting = &set->waiting;
+	SetPart    *part;
 	SetEntry	entry;
 	SetEntry   *place;
 	Datum		key_value = row->borrower;
@@ -1229,17 +1266,21 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	if (unlikely(waiting->n >= waiting->size ||
-				 waiting->arena_size - waiting->arena_used < bytes))
-		make_waiting_room(set, bytes);
+	part = &set->parts[part_number(set, &entry)];
+	if (unlikely(!part_has_room(part, bytes)))
+		part = set_make_room(set, &entry, bytes);
 
 	if (key_out)
-		set_key_offset(set, &entry, blob_put(waiting, borrower, key_data, key_len));
+		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
 	if (ref_data)
-		entry.ref = (int64) blob_put(waiting, &set->layout.ref, ref_data, ref_len);
+		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
 
-	place = set_entry(set, waiting, waiting->n);
-	*place = entry;
+	place = set_entry(set, part, part->n);
+	prefetch((char *) place + 64);
+	place->key[0] = entry.key[0];
+	place->key[1] = entry.key[1];
+	place->when = entry.when;
+	place->ref = entry.ref;
 	if (set->has_extra)
 	{
 		SetExtra   *extra = set_entry_extra(place);
@@ -1250,8 +1291,16 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		extra->eligible = row->eligible;
 		extra->ref_is_null = row->ref_is_null;
 	}
-	waiting->n++;
+	part->n++;
 	set->flat_size = 0;
+}
+
+/* Make every partition hold each of its borrowers once. */
+void
+set_settle(FirstLoanSet *set)
+{
+	for (uint32 i = 0; i < set_nparts(set); i++)
+		part_settle(set, &set->parts[i]);
 }
 
 int64
@@ -1259,17 +1308,17 @@ set_cardinality(FirstLoanSet *set)
 {
 	int64		total = 0;
 
-	set_flush(set);
+	set_settle(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 		total += set->parts[i].n;
 	return total;
 }
 
-/* Put everything in its place and leave no garbage, for what is to be stored. */
+/* Settle, and leave no garbage, for what is to be stored. */
 void
 set_trim(FirstLoanSet *set)
 {
-	set_flush(set);
+	set_settle(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		if (set->parts[i].arena_garbage > 0)
@@ -1310,35 +1359,37 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 			renumber[i] = set_intern_institution(target, source->institutions[i].value);
 	}
 
-	set_flush(target);
 	if (target->log2parts < source->log2parts)
 		set_split(target, source->log2parts);
 
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = &source->parts[i];
-		SetEntry   *batch[BATCH];
-		uint32		n = 0;
+		SetPart    *part = &target->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (target->log2parts == source->log2parts && target->parts[i].n == 0 &&
-			slots_for(from->n) > target->parts[i].size)
-			part_resize(target, &target->parts[i], slots_for(from->n));
-		for (uint32 j = 0; j < from->size; j++)
+		if (target->log2parts == source->log2parts && from->n >= part->n / 2)
 		{
-			SetEntry   *entry = set_entry(source, from, j);
-
-			if (entry->when == SET_EMPTY_SLOT)
-				continue;
-			batch[n++] = entry;
-			if (n == BATCH)
+			if (part->n == 0)
+				part_copy(target, part, source, from, renumber);
+			else
 			{
-				put_batch(target, source, from, batch, n, renumber);
-				n = 0;
+				part_settle(target, part);
+				part_absorb(target, part, source, from, 0, renumber);
 			}
+			set_consider_split(target, i);
+			continue;
 		}
-		put_batch(target, source, from, batch, n, renumber);
-		set_consider_split(target, i & (set_nparts(target) - 1));
+
+		/* few rows beside many: they wait */
+		for (uint32 j = 0; j < from->n; j++)
+		{
+			const SetEntry *entry = set_entry(source, from, j);
+
+			part = &target->parts[part_number(target, entry)];
+			part_append(target, part, source, from, entry, renumber);
+			set_consider_split(target, part - target->parts);
+		}
 	}
 	if (renumber)
 		pfree(renumber);

@@ -137,15 +137,9 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
-		for (uint32 j = 0; j < part->size; j++)
-		{
-			SetEntry   *entry = set_entry(set, part, j);
-
-			if (entry->when == SET_EMPTY_SLOT)
-				continue;
-			memcpy(out, entry, set->stride);
-			out += set->stride;
-		}
+		if (part->n > 0)
+			memcpy(out, part->entries, (Size) part->n * set->stride);
+		out += (Size) part->n * set->stride;
 		if (part->arena_used > 0)
 			memcpy(out, part->arena, part->arena_used);
 		out += part->arena_used;
@@ -321,7 +315,7 @@ set_view(const struct varlena *value)
 
 		if (directory[i].n > (end - in) / set->stride)
 			damaged("Its members are cut off.");
-		part->n = part->size = directory[i].n;
+		part->n = part->settled = part->size = directory[i].n;
 		part->entries = (char *) in;
 		in += (Size) part->n * set->stride;
 		if (directory[i].arena_used > end - in ||
@@ -397,7 +391,7 @@ settled_set(Datum datum)
 {
 	FirstLoanSet *set = expanded_set(datum);
 
-	(void) set_cardinality(set);
+	set_settle(set);
 	return set;
 }
 

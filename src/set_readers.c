@@ -127,11 +127,11 @@ set_sorted_members(FirstLoanSet *set, const SetPeriod *period, int64 *n)
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->size; j++)
+		for (uint32 j = 0; j < part->n; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 
-			if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
+			if (!in_period(set, period, entry->when))
 				continue;
 			members[count].when = entry->when;
 			members[count].ref = entry->ref;
@@ -253,11 +253,11 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Datum **values, int6
 			SetPart    *part = &set->parts[i];
 
 			CHECK_FOR_INTERRUPTS();
-			for (uint32 j = 0; j < part->size; j++)
+			for (uint32 j = 0; j < part->n; j++)
 			{
 				SetEntry   *entry = set_entry(set, part, j);
 
-				if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
+				if (!in_period(set, period, entry->when))
 					continue;
 				if (pass == 1)
 				{
@@ -345,18 +345,18 @@ set_counts_array(FirstLoanSet *set, const SetPeriod *period, Oid array_type)
 		counts[i].institution = i < set->ninstitutions ? i : SET_NO_INSTITUTION;
 		counts[i].households = 0;
 	}
-	set_cardinality(set);
+	set_settle(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->size; j++)
+		for (uint32 j = 0; j < part->n; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 			SetExtra   *extra = set_entry_extra(entry);
 
-			if (entry->when != SET_EMPTY_SLOT && extra->eligible == SET_ELIGIBLE_TRUE &&
+			if (extra->eligible == SET_ELIGIBLE_TRUE &&
 				in_period(set, period, entry->when))
 				counts[Min(extra->institution, set->ninstitutions)].households++;
 		}
