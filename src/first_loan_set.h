@@ -119,17 +119,27 @@ typedef struct SetExtra
 #define SET_PACKED_TEXT_MAX 20
 #define SET_TAG_LONG		0x20
 
-/* An array of entries; after its members come the rows that wait. */
+/*
+ * A partition: an array of entries, in chunks; after its members come the rows
+ * that wait.  The first chunk of a small set is smaller than the others.
+ */
+#define SET_CHUNK_LOG2	8
+#define SET_CHUNK		(1U << SET_CHUNK_LOG2)
+
 typedef struct SetPart
 {
-	char	   *entries;
+	char	   *next;			/* where the next row will wait, */
+	uint32		n;				/* behind so many entries, */
+	uint32		limit;			/* while they are fewer than this */
+	char	  **chunks;
+	uint32		nchunks;
+	uint32		size;			/* entries that the chunks have room for */
+	uint32		settled;		/* the first of them, each of its own borrower */
+	uint32		settle_at;		/* so many are too many */
 	char	   *arena;
 	Size		arena_used;
 	Size		arena_size;
 	Size		arena_garbage;	/* bytes no entry points to */
-	uint32		n;				/* entries */
-	uint32		settled;		/* the first of them, each of its own borrower */
-	uint32		size;			/* room for so many */
 } SetPart;
 
 typedef struct SetInstitution
@@ -151,9 +161,13 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
-	Size		memory;			/* bytes of all of them */
+	struct SetSlab *slabs;		/* what chunks are cut from */
+	char	   *slab_next;
+	Size		slab_left;
+	char	   *free_chunks;	/* each begins with the pointer to the next */
 	uint32	   *index;			/* room for settling a partition */
 	Size		index_size;
+	Size		memory;			/* bytes of chunks and arenas */
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;
@@ -182,7 +196,8 @@ typedef struct SetRow
 
 #define set_nparts(set) (1U << (set)->log2parts)
 #define set_entry(set, part, i) \
-	((SetEntry *) ((part)->entries + (Size) (i) * (set)->stride))
+	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
+				   (Size) ((i) & (SET_CHUNK - 1)) * (set)->stride))
 #define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
 
 /* set_layout.c: what the types of the columns imply */

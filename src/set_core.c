@@ -4,6 +4,10 @@
  */
 #include "postgres.h"
 
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
+
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
@@ -14,6 +18,12 @@
 #include "first_loan_set.h"
 
 int			set_max_state_memory = -1;
+
+#ifdef __GNUC__
+#define prefetch(address) __builtin_prefetch((address), 1)
+#else
+#define prefetch(address) ((void) (address))
+#endif
 
 static FirstLoanSet *set_create_in(MemoryContext context,
 								   const SetLayout *layout);
@@ -587,30 +597,112 @@ set_charge(FirstLoanSet *set, Size freed, Size allocated)
 				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on, or raise the limit.")));
 }
 
-/* Give a partition room for so many entries. */
-static void
-part_resize(FirstLoanSet *set, SetPart *part, Size size)
+/*
+ * Memory comes in chunks of so many entries; those of a set of several
+ * partitions are cut from slabs, which are as large as pages can be huge.
+ */
+typedef struct SetSlab
 {
-	if (size > PG_INT32_MAX)
+	struct SetSlab *next;
+	Size		size;
+	int64		force_align;
+} SetSlab;
+
+#define SLAB_MIN	(UINT64CONST(128) * 1024)
+#define SLAB_MAX	(UINT64CONST(32) * 1024 * 1024)
+
+/* The kernel may or may not follow the advice. */
+static void
+advise_huge_pages(char *memory, Size size)
+{
+#ifdef MADV_HUGEPAGE
+	const Size	huge = 2 * 1024 * 1024;
+	char	   *start = (char *) TYPEALIGN(huge, (uintptr_t) memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(huge, (uintptr_t) (memory + size));
+
+	if (start < end)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
+#endif
+}
+
+static char *
+chunk_get(FirstLoanSet *set)
+{
+	Size		size = (Size) SET_CHUNK * set->stride;
+	char	   *chunk = set->free_chunks;
+
+	if (chunk)
+	{
+		set->free_chunks = *(char **) chunk;
+		return chunk;
+	}
+	if (set->slab_left < size)
+	{
+		Size		bytes = Min(Max(set->memory / 8, SLAB_MIN), SLAB_MAX);
+		SetSlab    *slab;
+
+		set_charge(set, 0, bytes);
+		slab = MemoryContextAllocHuge(set->hdr.eoh_context, bytes);
+		advise_huge_pages((char *) slab, bytes);
+		slab->next = set->slabs;
+		slab->size = bytes;
+		set->slabs = slab;
+		set->slab_next = (char *) (slab + 1);
+		set->slab_left = bytes - sizeof(SetSlab);
+	}
+	chunk = set->slab_next;
+	set->slab_next += size;
+	set->slab_left -= size;
+	return chunk;
+}
+
+/* Give a partition room for more entries. */
+static void
+part_grow(FirstLoanSet *set, SetPart *part)
+{
+	Size		size = SET_CHUNK;
+
+	if (part->size > PG_INT32_MAX)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("first-loan set has too many members"),
 				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on.")));
-	set_charge(set, (Size) part->size * set->stride, size * set->stride);
-	part->entries = part->entries ?
-		repalloc_huge(part->entries, size * set->stride) :
-		MemoryContextAllocHuge(set->hdr.eoh_context, size * set->stride);
-	part->size = (uint32) size;
+
+	/* the first chunk of a small set grows */
+	if (set->log2parts == 0 && part->size < SET_CHUNK)
+	{
+		size = Max(FIRST_SIZE, part->size * 2);
+		set_charge(set, (Size) part->size * set->stride, size * set->stride);
+		if (part->nchunks > 0)
+		{
+			part->chunks[0] = repalloc(part->chunks[0], size * set->stride);
+			part->size = size;
+			return;
+		}
+	}
+	else if (set->log2parts == 0)
+		set_charge(set, 0, size * set->stride);
+
+	/* the table has room for a power of two */
+	if (part->nchunks == 0)
+		part->chunks = MemoryContextAlloc(set->hdr.eoh_context, sizeof(char *));
+	else if ((part->nchunks & (part->nchunks - 1)) == 0)
+		part->chunks = repalloc_huge(part->chunks, (Size) part->nchunks * 2 * sizeof(char *));
+	part->chunks[part->nchunks] = set->log2parts > 0 ? chunk_get(set) :
+		MemoryContextAlloc(set->hdr.eoh_context, size * set->stride);
+	part->nchunks++;
+	part->size += size;
 }
 
 /*
- * Room for so many members and rows to come.  A large set never takes half as
- * much again as its members; a small one trades memory for fewer settlings.
+ * How many members and rows are there when it is time to settle?  A large set,
+ * with its index, never takes half as much again as its members; a small one
+ * trades memory for fewer settlings.
  */
 static inline Size
-room_for(Size members)
+room_for(const FirstLoanSet *set, Size members)
 {
-	return Max(FIRST_SIZE, members + (members < 4096 ? members : members / 2));
+	return Max(FIRST_SIZE, members + (set->log2parts < 10 ? members : members / 2));
 }
 
 /* Move the arena, with room for so many bytes more; garbage stays behind. */
@@ -664,12 +756,25 @@ part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
 	part->arena_size = size;
 }
 
+/* Free a partition; its chunks can be used again, where they are of slabs. */
 static void
-part_free(FirstLoanSet *set, SetPart *part)
+part_free(FirstLoanSet *set, SetPart *part, bool of_slabs)
 {
-	set_charge(set, (Size) part->size * set->stride + part->arena_size, 0);
-	if (part->entries)
-		pfree(part->entries);
+	if (!of_slabs)
+		set_charge(set, (Size) part->size * set->stride, 0);
+	for (uint32 i = 0; i < part->nchunks; i++)
+	{
+		if (of_slabs)
+		{
+			*(char **) part->chunks[i] = set->free_chunks;
+			set->free_chunks = part->chunks[i];
+		}
+		else
+			pfree(part->chunks[i]);
+	}
+	if (part->chunks)
+		pfree(part->chunks);
+	set_charge(set, part->arena_size, 0);
 	if (part->arena)
 		pfree(part->arena);
 }
@@ -855,8 +960,8 @@ part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 			keep_first(set, part, entry, from_set, from_part, from, renumber);
 			continue;
 		}
-		if (!own && part->n == part->size)
-			part_resize(set, part, room_for(part->n));
+		if (part->settled == part->size)
+			part_grow(set, part);
 		entry = set_entry(set, part, part->settled);
 		if (entry != from)
 			take_entry(set, part, entry, from_set, from_part, from, renumber);
@@ -864,7 +969,8 @@ part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 		if (!own)
 			part->n = part->settled;
 	}
-	part->n = part->settled;
+	part->n = part->limit = part->settled;
+	part->settle_at = Max(part->settle_at, room_for(set, part->n));
 	index_end(&index);
 }
 
@@ -882,17 +988,22 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 {
 	if (from->n == 0)
 		return;
-	if (part->size < from->n)
-		part_resize(set, part, from->n);
-	part->n = part->settled = from->n;
-	if (!set->has_extra)
-		memcpy(part->entries, from->entries, (Size) from->n * set->stride);
-	for (uint32 i = 0; i < from->n && set->has_extra; i++)
+	while (part->size < from->n)
+		part_grow(set, part);
+	part->n = part->settled = part->limit = from->n;
+	part->settle_at = room_for(set, part->n);
+	for (uint32 i = 0; i < from->n; i += set->has_extra ? 1 : SET_CHUNK)
 	{
-		SetEntry   *entry = set_entry(set, part, i);
+		SetEntry   *to = set_entry(set, part, i);
+		const SetEntry *entry = set_entry(from_set, from, i);
 
-		*entry = *set_entry(from_set, from, i);
-		*set_entry_extra(entry) = extra_of(from_set, set_entry(from_set, from, i), renumber);
+		if (set->has_extra)
+		{
+			*to = *entry;
+			*set_entry_extra(to) = extra_of(from_set, entry, renumber);
+		}
+		else
+			memcpy(to, entry, Min(SET_CHUNK, from->n - i) * set->stride);
 	}
 	if (from->arena_used > 0)
 	{
@@ -905,25 +1016,37 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 
 /* ---------- rows that wait ---------- */
 
-#ifdef __GNUC__
-#define prefetch(address) __builtin_prefetch((address), 1)
-#else
-#define prefetch(address) ((void) (address))
-#endif
-
 static inline bool
 part_has_room(const SetPart *part, Size bytes)
 {
-	return part->n < part->size && part->arena_size - part->arena_used >= bytes;
+	return part->n < part->limit && part->arena_size - part->arena_used >= bytes;
 }
 
 static void
 part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
 {
-	part_settle(set, part);
-	if ((uint64) part->n * 3 >= (uint64) part->size * 2)
-		part_resize(set, part, room_for(part->n));
+	if (part->n >= part->settle_at || part->arena_size - part->arena_used < bytes)
+	{
+		part_settle(set, part);
+		part->settle_at = room_for(set, part->n);
+	}
 	part_need_arena(set, part, bytes);
+	if (part->n == part->size)
+		part_grow(set, part);
+	part->limit = Min(Min(part->size, part->settle_at), (part->n | (SET_CHUNK - 1)) + 1);
+	part->next = (char *) set_entry(set, part, part->n);
+}
+
+/* The place of a row that waits, where there is room. */
+static inline SetEntry *
+part_next(FirstLoanSet *set, SetPart *part)
+{
+	SetEntry   *place = (SetEntry *) part->next;
+
+	prefetch(part->next + 64);
+	part->next += set->stride;
+	part->n++;
+	return place;
 }
 
 /* Let a row of another place wait in a partition. */
@@ -937,39 +1060,64 @@ part_append(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 
 	if (unlikely(!part_has_room(part, bytes)))
 		part_make_room(set, part, bytes);
-	take_entry(set, part, set_entry(set, part, part->n), from_set, from_part, from,
-			   renumber);
-	part->n++;
+	take_entry(set, part, part_next(set, part), from_set, from_part, from, renumber);
 }
 
-/* Divide the set into 2^log2parts partitions. */
+/* Divide the set into 2^log2parts partitions, or widen its entries. */
 static void
-set_split(FirstLoanSet *set, int log2parts)
+set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 {
-	SetPart    *old = set->parts;
-	uint32		nold = set_nparts(set);
-	uint32		fan = 1U << (log2parts - set->log2parts);
+	FirstLoanSet old = *set;
+	Size		memory = old.memory;
+	bool		same_chunks = has_extra == old.has_extra && old.log2parts > 0;
 
+	set->log2parts = log2parts;
+	set->has_extra = has_extra;
+	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
-	set->log2parts = log2parts;
-	for (uint32 i = 0; i < nold; i++)
+	if (!same_chunks)
 	{
-		SetPart    *from = &old[i];
+		set->slabs = NULL;
+		set->free_chunks = NULL;
+		set->slab_left = 0;
+	}
+	for (uint32 i = 0; i < set_nparts(&old); i++)
+	{
+		SetPart    *from = &old.parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 k = 0; k < fan && from->n > 0; k++)
-			part_resize(set, &set->parts[i * fan + k], room_for(from->n / fan));
 		for (uint32 j = 0; j < from->n; j++)
 		{
-			const SetEntry *entry = set_entry(set, from, j);
+			const SetEntry *entry = set_entry(&old, from, j);
 
-			part_append(set, &set->parts[part_number(set, entry)], set, from, entry, NULL);
+			part_append(set, &set->parts[part_number(set, entry)], &old, from, entry, NULL);
 		}
-		part_free(set, from);
+		if (same_chunks)
+			part_free(set, from, true);
+		else
+			part_free(&old, from, old.log2parts > 0);
 	}
-	if (old != &set->first_part)
-		pfree(old);
+	if (old.parts != &set->first_part)
+		pfree(old.parts);
+	if (!same_chunks)
+	{
+		while (old.slabs)
+		{
+			SetSlab    *slab = old.slabs;
+
+			old.slabs = slab->next;
+			set_charge(&old, slab->size, 0);
+			pfree(slab);
+		}
+		set_charge(set, memory - old.memory, 0);
+	}
+}
+
+static inline void
+set_split(FirstLoanSet *set, int log2parts)
+{
+	set_rebuild(set, log2parts, set->has_extra);
 }
 
 /* Split where all partitions have outgrown their size, not just one. */
@@ -1056,31 +1204,9 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 static void
 set_require_extra(FirstLoanSet *set)
 {
-	uint32		old_stride = set->stride;
-
-	if (set->has_extra)
-		return;
-	set->has_extra = true;
-	set->stride = sizeof(SetEntry) + sizeof(SetExtra);
+	if (!set->has_extra)
+		set_rebuild(set, set->log2parts, true);
 	set->flat_size = 0;
-	for (uint32 i = 0; i < set_nparts(set); i++)
-	{
-		SetPart    *part = &set->parts[i];
-		SetExtra	none = {.institution = SET_NO_INSTITUTION,.eligible = SET_ELIGIBLE_TRUE};
-
-		if (part->size == 0)
-			continue;
-		set_charge(set, (Size) part->size * old_stride, 0);
-		part->entries = repalloc_huge(part->entries, (Size) part->size * set->stride);
-		set_charge(set, 0, (Size) part->size * set->stride);
-		for (uint32 j = part->n; j-- > 0;)
-		{
-			SetEntry   *entry = set_entry(set, part, j);
-
-			memmove(entry, part->entries + (Size) j * old_stride, old_stride);
-			*set_entry_extra(entry) = none;
-		}
-	}
 }
 
 /* Number of an institution in the dictionary, where it is put if new. */
@@ -1275,8 +1401,7 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	if (ref_data)
 		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
 
-	place = set_entry(set, part, part->n);
-	prefetch((char *) place + 64);
+	place = part_next(set, part);
 	place->key[0] = entry.key[0];
 	place->key[1] = entry.key[1];
 	place->when = entry.when;
@@ -1291,7 +1416,6 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		extra->eligible = row->eligible;
 		extra->ref_is_null = row->ref_is_null;
 	}
-	part->n++;
 	set->flat_size = 0;
 }
 

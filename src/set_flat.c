@@ -137,8 +137,9 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
-		if (part->n > 0)
-			memcpy(out, part->entries, (Size) part->n * set->stride);
+		for (uint32 j = 0; j < part->n; j += SET_CHUNK)
+			memcpy(out + (Size) j * set->stride, set_entry(set, part, j),
+				   Min(SET_CHUNK, part->n - j) * set->stride);
 		out += (Size) part->n * set->stride;
 		if (part->arena_used > 0)
 			memcpy(out, part->arena, part->arena_used);
@@ -316,7 +317,11 @@ set_view(const struct varlena *value)
 		if (directory[i].n > (end - in) / set->stride)
 			damaged("Its members are cut off.");
 		part->n = part->settled = part->size = directory[i].n;
-		part->entries = (char *) in;
+		part->nchunks = (uint32) (((uint64) part->n + SET_CHUNK - 1) / SET_CHUNK);
+		part->chunks = palloc_extended(Max(part->nchunks, 1) * sizeof(char *),
+									   MCXT_ALLOC_HUGE);
+		for (uint32 j = 0; j < part->nchunks; j++)
+			part->chunks[j] = (char *) in + (Size) j * SET_CHUNK * set->stride;
 		in += (Size) part->n * set->stride;
 		if (directory[i].arena_used > end - in ||
 			directory[i].arena_used % MAXIMUM_ALIGNOF != 0)
