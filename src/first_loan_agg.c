@@ -41,12 +41,12 @@ typedef struct AccumCache
 	Size		period_size;
 } AccumCache;
 
-static AccumCache *
+static inline AccumCache *
 accum_cache(FunctionCallInfo fcinfo, const Arguments *args)
 {
 	AccumCache *cache = fcinfo->flinfo->fn_extra;
 
-	if (cache == NULL)
+	if (unlikely(cache == NULL))
 	{
 		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AccumCache));
 		set_layout_init(&cache->layout,
@@ -62,7 +62,7 @@ accum_cache(FunctionCallInfo fcinfo, const Arguments *args)
 }
 
 /* The period of this row; it is nearly always that of the row before. */
-static void
+static inline void
 accum_period(FunctionCallInfo fcinfo, AccumCache *cache, const Arguments *args)
 {
 	struct varlena *value;
@@ -106,13 +106,13 @@ aggregate_context(FunctionCallInfo fcinfo)
  * The state, to be added to.  It is our own from the second row on; only where
  * it is not does it matter in which context to make one.
  */
-static FirstLoanSet *
+static inline FirstLoanSet *
 set_state(FunctionCallInfo fcinfo)
 {
 	Datum		state = PG_GETARG_DATUM(0);
 
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(state)))
-		return set_for_writing(state, NULL);
+		return set_of_expanded(state);
 	return set_for_writing(state, aggregate_context(fcinfo));
 }
 
@@ -147,7 +147,7 @@ row_of_arguments(FunctionCallInfo fcinfo, const Arguments *args,
 	return true;
 }
 
-static Datum
+static inline Datum
 accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 {
 	AccumCache *cache = accum_cache(fcinfo, args);

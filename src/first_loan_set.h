@@ -6,7 +6,7 @@
  * In memory a set is an expanded object.  Its members are entries of fixed
  * width in arrays, one for each partition of the hashes.  A row is appended to
  * its partition, where it waits; when there is no more room the partition,
- * which is no larger than a processor's cache, is settled: each borrower
+ * which is smaller than a processor's cache, is settled: each borrower
  * keeps its first borrowing.  What does not fit into an entry (long
  * keys, references that are not numbers) lies in the partition's arena.
  *
@@ -161,6 +161,8 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
+	char	   *waiting;		/* rows not in a partition yet; NULL: none wait */
+	uint32		nwaiting;
 	struct SetSlab *slabs;		/* what chunks are cut from */
 	char	   *slab_next;
 	Size		slab_left;
@@ -198,6 +200,7 @@ typedef struct SetRow
 #define set_entry(set, part, i) \
 	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
 				   (Size) ((i) & (SET_CHUNK - 1)) * (set)->stride))
+#define set_waiting(set, i) ((SetEntry *) ((set)->waiting + (Size) (i) * (set)->stride))
 #define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
 
 /* set_layout.c: what the types of the columns imply */
@@ -252,6 +255,18 @@ extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
 
 /* set_flat.c: the stored form */
 extern const ExpandedObjectMethods set_methods;
+
+/* The set behind an expanded datum, which may still have rows that wait. */
+static inline FirstLoanSet *
+set_of_expanded(Datum datum)
+{
+	ExpandedObjectHeader *eoh = DatumGetEOHP(datum);
+
+	if (eoh->eoh_methods != &set_methods)
+		elog(ERROR, "expanded object is not a first_loan_set");
+	return (FirstLoanSet *) eoh;
+}
+
 extern FirstLoanSet *set_for_reading(Datum datum);
 extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext aggregate);
 extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext aggregate);

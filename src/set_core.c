@@ -82,6 +82,7 @@ mix64(uint64 x)
 	return x;
 }
 
+/* The seed differs from cluster to cluster. */
 static inline uint64
 key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
 {
@@ -92,10 +93,16 @@ key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
 
 /* The partition of an entry is the same in every process of a cluster. */
 static inline uint32
-part_number(const FirstLoanSet *set, const SetEntry *entry)
+part_of_hash(const FirstLoanSet *set, uint64 hash)
 {
 	/* two shifts, as a shift by 64 is undefined */
-	return (uint32) ((key_hash(set, entry, set->seed) >> 1) >> (63 - set->log2parts));
+	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
+}
+
+static inline uint32
+part_number(const FirstLoanSet *set, const SetEntry *entry)
+{
+	return part_of_hash(set, key_hash(set, entry, set->seed));
 }
 
 /* ---------- text of 16 to 20 characters in 15 bytes ---------- */
@@ -858,22 +865,37 @@ keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
 typedef struct PartIndex
 {
 	uint32	   *slots;
-	uint32		mask;			/* of the slot's number */
-	uint32		place;			/* mask of the place in a slot */
-	uint64		salt;
+	uint32		mask;			/* of a slot's number, and of a place */
 	bool		kept;
 	uint32		small[SMALL_INDEX];
 } PartIndex;
 
+static uint64 index_salt[2] = {0, 0};
+
+static inline uint64
+index_hash(const FirstLoanSet *set, const SetEntry *entry, bool simple)
+{
+	bool		out = !simple && key_is_out_of_line(set, entry);
+	uint64		first = entry->key[0] ^ index_salt[0];
+	uint64		second = (out ? 0 : entry->key[1]) ^ index_salt[1];
+
+#ifdef HAVE_INT128
+	uint128		product = (uint128) first * second;
+
+	return (uint64) product ^ (uint64) (product >> 64);
+#else
+	return mix64(first ^ mix64(second));
+#endif
+}
+
 static void
 index_begin(FirstLoanSet *set, PartIndex *index, Size members)
 {
-	static uint64 salt = 0;
 	Size		size = 16;
 
-	while (salt == 0)
+	while (index_salt[0] == 0)
 	{
-		if (!pg_strong_random(&salt, sizeof(salt)))
+		if (!pg_strong_random(index_salt, sizeof(index_salt)))
 			ereport(ERROR,
 					(errcode(ERRCODE_INTERNAL_ERROR),
 					 errmsg("could not generate random values")));
@@ -881,8 +903,6 @@ index_begin(FirstLoanSet *set, PartIndex *index, Size members)
 	while (size < members * 2)
 		size *= 2;
 	index->mask = (uint32) (size - 1);
-	index->place = index->mask;
-	index->salt = salt;
 	index->kept = set->log2parts > 0;
 	if (size <= SMALL_INDEX)
 		index->slots = index->small;
@@ -914,64 +934,97 @@ index_end(PartIndex *index)
 /*
  * Take in the entries of another partition from "first" on, or, where it is
  * the same, its own rows that wait.  A new borrower becomes a member; of a
- * known one the first of two borrowings is kept.
+ * known one the first of two borrowings is kept.  "simple", a constant, says
+ * that all is in the entries, and is numbers.
  */
-static void
-part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
-			const SetPart *from_part, uint32 first, const uint32 *renumber)
+static pg_attribute_always_inline void
+part_absorb_as(bool simple, FirstLoanSet *set, SetPart *part,
+			   const FirstLoanSet *from_set, const SetPart *from_part,
+			   uint32 first, const uint32 *renumber)
 {
 	bool		own = from_part == part;
 	uint32		end = from_part->n;
+	uint32		settled = part->settled;
 	PartIndex	index;
+	uint32	   *slots;
+	uint32		mask;
 
-	CHECK_FOR_INTERRUPTS();
-	Assert(own || part->settled == part->n);
-	index_begin(set, &index, (Size) part->settled + (end - first));
-	for (uint32 i = 0; i < part->settled; i++)
+	index_begin(set, &index, (Size) settled + (end - first));
+	slots = index.slots;
+	mask = index.mask;
+	for (uint32 i = 0; i < settled; i++)
 	{
-		uint64		hash = key_hash(set, set_entry(set, part, i), index.salt);
-		uint32		slot = (uint32) hash & index.mask;
+		uint64		hash = index_hash(set, set_entry(set, part, i), simple);
+		uint32		slot = (uint32) hash & mask;
 
-		while (index.slots[slot] != 0)
-			slot = (slot + 1) & index.mask;
-		index.slots[slot] = ((uint32) (hash >> 32) & ~index.place) | (i + 1);
+		while (slots[slot] != 0)
+			slot = (slot + 1) & mask;
+		slots[slot] = ((uint32) (hash >> 32) & ~mask) | (i + 1);
 	}
 
 	for (uint32 j = first; j < end; j++)
 	{
 		const SetEntry *from = set_entry(from_set, from_part, j);
-		uint64		hash = key_hash(from_set, from, index.salt);
-		uint32		tag = (uint32) (hash >> 32) & ~index.place;
-		uint32		slot = (uint32) hash & index.mask;
+		uint64		hash = index_hash(from_set, from, simple);
+		uint32		tag = (uint32) (hash >> 32) & ~mask;
+		uint32		slot = (uint32) hash & mask;
+		uint32		found;
 		SetEntry   *entry = NULL;
 
-		if (!own && from_part->arena_used > 0)
+		if (!simple && !own && from_part->arena_used > 0)
 			part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
-		for (; index.slots[slot] != 0; slot = (slot + 1) & index.mask)
+		for (; (found = slots[slot]) != 0; slot = (slot + 1) & mask)
 		{
-			if ((index.slots[slot] & ~index.place) != tag)
+			if ((found & ~mask) != tag)
 				continue;
-			entry = set_entry(set, part, (index.slots[slot] & index.place) - 1);
-			if (keys_equal(set, part, entry, from_part, from))
+			entry = set_entry(set, part, (found & mask) - 1);
+			if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+				keys_equal(set, part, entry, from_part, from))
 				break;
 		}
-		if (index.slots[slot] != 0)
+		if (found != 0 && simple)
+		{
+			/* which is first cannot be foretold: no branch, but for a tie */
+			bool		better = from->when < entry->when;
+
+			if (unlikely(from->when == entry->when))
+				better = from->ref < entry->ref;
+			entry->when = better ? from->when : entry->when;
+			entry->ref = better ? from->ref : entry->ref;
+			continue;
+		}
+		if (found != 0)
 		{
 			keep_first(set, part, entry, from_set, from_part, from, renumber);
 			continue;
 		}
-		if (part->settled == part->size)
+		if (settled == part->size)
 			part_grow(set, part);
-		entry = set_entry(set, part, part->settled);
-		if (entry != from)
+		entry = set_entry(set, part, settled);
+		if (simple)
+			*entry = *from;
+		else if (entry != from)
 			take_entry(set, part, entry, from_set, from_part, from, renumber);
-		index.slots[slot] = tag | ++part->settled;
+		slots[slot] = tag | ++settled;
 		if (!own)
-			part->n = part->settled;
+			part->n = settled;
 	}
-	part->n = part->limit = part->settled;
+	part->n = part->limit = part->settled = settled;
 	part->settle_at = Max(part->settle_at, room_for(set, part->n));
 	index_end(&index);
+}
+
+static void
+part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+			const SetPart *from_part, uint32 first, const uint32 *renumber)
+{
+	CHECK_FOR_INTERRUPTS();
+	Assert(from_part == part || part->settled == part->n);
+	if (!set->has_extra && set->layout.ref_class == SET_REF_INT &&
+		part->arena_used == 0 && from_part->arena_used == 0)
+		part_absorb_as(true, set, part, from_set, from_part, first, renumber);
+	else
+		part_absorb_as(false, set, part, from_set, from_part, first, renumber);
 }
 
 static inline void
@@ -1076,6 +1129,8 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
+	if (log2parts > 0 && (set->waiting == NULL || set->stride != old.stride))
+		set->waiting = MemoryContextAlloc(set->hdr.eoh_context, SET_CHUNK * set->stride);
 	if (!same_chunks)
 	{
 		set->slabs = NULL;
@@ -1149,6 +1204,33 @@ set_make_room(FirstLoanSet *set, const SetEntry *entry, Size bytes)
 	return &set->parts[number];
 }
 
+/*
+ * Bring the rows that wait for a partition to it.  Partitions are far apart:
+ * asking for many at a time lets the memory fetch them at a time.
+ */
+static void
+set_flush(FirstLoanSet *set)
+{
+	static const SetPart no_arena = {0};
+	uint64		hashes[SET_CHUNK];
+	uint32		n = set->nwaiting;
+
+	set->nwaiting = 0;
+	for (uint32 i = 0; i < n; i++)
+	{
+		hashes[i] = key_hash(set, set_waiting(set, i), set->seed);
+		prefetch(&set->parts[part_of_hash(set, hashes[i])]);
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		SetPart    *part = &set->parts[part_of_hash(set, hashes[i])];
+
+		if (unlikely(part->n >= part->limit))
+			part = set_make_room(set, set_waiting(set, i), 0);
+		part_append(set, part, set, &no_arena, set_waiting(set, i), NULL);
+	}
+}
+
 /* ---------- the set ---------- */
 
 /* Make an empty set in a context of its own. */
@@ -1204,8 +1286,10 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 static void
 set_require_extra(FirstLoanSet *set)
 {
-	if (!set->has_extra)
-		set_rebuild(set, set->log2parts, true);
+	if (set->has_extra)
+		return;
+	set_flush(set);
+	set_rebuild(set, set->log2parts, true);
 	set->flat_size = 0;
 }
 
@@ -1316,7 +1400,6 @@ void
 set_add(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
-	SetPart    *part;
 	SetEntry	entry;
 	SetEntry   *place;
 	Datum		key_value = row->borrower;
@@ -1392,16 +1475,24 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	part = &set->parts[part_number(set, &entry)];
-	if (unlikely(!part_has_room(part, bytes)))
-		part = set_make_room(set, &entry, bytes);
+	if (bytes == 0 && set->waiting)
+	{
+		if (unlikely(set->nwaiting == SET_CHUNK))
+			set_flush(set);
+		place = set_waiting(set, set->nwaiting++);
+	}
+	else
+	{
+		SetPart    *part = &set->parts[part_number(set, &entry)];
 
-	if (key_out)
-		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
-	if (ref_data)
-		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
-
-	place = part_next(set, part);
+		if (unlikely(!part_has_room(part, bytes)))
+			part = set_make_room(set, &entry, bytes);
+		if (key_out)
+			set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
+		if (ref_data)
+			entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
+		place = part_next(set, part);
+	}
 	place->key[0] = entry.key[0];
 	place->key[1] = entry.key[1];
 	place->when = entry.when;
@@ -1423,6 +1514,7 @@ set_add(FirstLoanSet *set, const SetRow *row)
 void
 set_settle(FirstLoanSet *set)
 {
+	set_flush(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 		part_settle(set, &set->parts[i]);
 }

@@ -376,17 +376,6 @@ set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 	}
 }
 
-/* The set behind an expanded datum, which may still have rows that wait. */
-static FirstLoanSet *
-expanded_set(Datum datum)
-{
-	ExpandedObjectHeader *eoh = DatumGetEOHP(datum);
-
-	if (eoh->eoh_methods != &set_methods)
-		elog(ERROR, "expanded object is not a first_loan_set");
-	return (FirstLoanSet *) eoh;
-}
-
 /*
  * The same with every row in its place.  From PostgreSQL 16 on, the state of one
  * aggregate is given to another as it is, without having been flattened.
@@ -394,7 +383,7 @@ expanded_set(Datum datum)
 static FirstLoanSet *
 settled_set(Datum datum)
 {
-	FirstLoanSet *set = expanded_set(datum);
+	FirstLoanSet *set = set_of_expanded(datum);
 
 	set_settle(set);
 	return set;
@@ -448,7 +437,7 @@ FirstLoanSet *
 set_for_writing(Datum datum, MemoryContext aggregate)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
-		return expanded_set(datum);
+		return set_of_expanded(datum);
 	return set_new_copy(datum, aggregate);
 }
 
@@ -493,7 +482,7 @@ set_datum_cardinality(Datum datum)
 	FlatSet    *flat;
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return set_cardinality(expanded_set(datum));
+		return set_cardinality(set_of_expanded(datum));
 
 	flat = (FlatSet *) PG_DETOAST_DATUM_SLICE(datum, 0, sizeof(FlatSet) - VARHDRSZ);
 	if (VARSIZE(flat) < sizeof(FlatSet))
