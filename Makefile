@@ -6,10 +6,17 @@ OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 LOCAL_HEADERS = $(wildcard src/*.h)
 
 # The install script is one SQL truth, assembled from a part per topic.
+# The update scripts are made from the same parts: the changes to objects that
+# were there, then the parts that are new since.
 BASE_SQL = sql/$(EXTENSION)--$(EXTVERSION).sql
 PARTS = $(sort $(wildcard sql/install/*.sql))
-DATA = $(filter-out $(BASE_SQL),$(wildcard sql/$(EXTENSION)--*--*.sql))
-DATA_built = $(BASE_SQL)
+PARTS_0.1.0 = $(patsubst %,sql/install/%.sql,00-guard 10-uscc 20-loan_security \
+	30-classification 40-stat_period 50-credit_report 60-first_loan_set 70-aggregates)
+UPDATE_SQL = sql/$(EXTENSION)--0.1.0--$(EXTVERSION).sql
+UPDATE_PARTS = sql/update/0.1.0--$(EXTVERSION).sql $(filter-out $(PARTS_0.1.0),$(PARTS))
+DATA_built = $(BASE_SQL) $(UPDATE_SQL)
+# For the tests: make OLD_VERSIONS=1 install
+DATA = $(if $(OLD_VERSIONS),$(wildcard test/upgrade/$(EXTENSION)--*.sql))
 
 REGRESS = $(patsubst test/sql/%.sql,%,$(sort $(wildcard test/sql/*.sql)))
 REGRESS_OPTS = --inputdir=test --outputdir=test/results --load-extension=$(EXTENSION)
@@ -31,4 +38,7 @@ include $(PGXS)
 $(OBJS): $(LOCAL_HEADERS)
 
 $(BASE_SQL): $(PARTS)
+	cat $^ > $@
+
+$(UPDATE_SQL): $(UPDATE_PARTS)
 	cat $^ > $@

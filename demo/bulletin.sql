@@ -69,14 +69,15 @@ UNION ALL
 SELECT masked_id, is_eligible('micro_owner', NULL, NULL)
 FROM persons WHERE role = '小微企业主';
 
--- 征信: a household may have several reports.
+-- 征信: all reports of a household as one.  What one leaves open, another may settle.
 CREATE MATERIALIZED VIEW reports AS
-SELECT coalesce(a.household, r.borrower_id) AS borrower, report_number, document::credit_report AS report
-FROM credit_reports r LEFT JOIN aliases a USING (borrower_id);
+SELECT coalesce(a.household, r.borrower_id) AS borrower, merge(document::credit_report) AS report
+FROM credit_reports r LEFT JOIN aliases a USING (borrower_id)
+GROUP BY 1;
 
 CREATE INDEX ON borrowings (borrower);
 CREATE UNIQUE INDEX ON households (borrower);
-CREATE INDEX ON reports (borrower);
+CREATE UNIQUE INDEX ON reports (borrower);
 ANALYZE borrowings, households, reports;
 
 -- 通报表: the one statement.  The first borrowing of every borrower is sought over all files, banks and years, and only
@@ -92,11 +93,9 @@ WITH first AS (
 	WHERE m.granted_on <@ stat_period('2026Q3')
 ), judged AS (
 	SELECT institution_code, ref, borrower, amount, loan_class(instrument, security) AS class,
-		eligible AND never_borrowed AS counted
+		eligible AND never_borrowed(report, granted_on) AS counted
 	FROM first JOIN borrowings USING (borrower, granted_on, ref)
-	LEFT JOIN households USING (borrower),
-		LATERAL (SELECT bool_and(never_borrowed(report, granted_on)) AS never_borrowed
-				 FROM reports r WHERE r.borrower = first.borrower) v
+	LEFT JOIN households USING (borrower) LEFT JOIN reports USING (borrower)
 ), once AS (
 	SELECT *, row_number() OVER (PARTITION BY ref, counted ORDER BY borrower) = 1 AS is_once FROM judged
 ), counts AS (
@@ -130,12 +129,10 @@ WITH first AS (
 		members(firsts) m
 )
 SELECT borrower, granted_on, institution_code, ref, instrument, loan_class(instrument, security)::text AS class,
-	eligible, CASE never_borrowed WHEN true THEN 'confirmed' WHEN false THEN 'refuted' ELSE 'unverified' END AS verdict,
-	eligible AND never_borrowed AS counted, amount
+	eligible, verdict, borrowed_on, reason, eligible AND never_borrowed(report, granted_on) AS counted, amount
 FROM first JOIN borrowings USING (borrower, granted_on, ref)
-LEFT JOIN households USING (borrower),
-	LATERAL (SELECT bool_and(never_borrowed(report, granted_on)) AS never_borrowed
-			 FROM reports r WHERE r.borrower = first.borrower) v;
+LEFT JOIN households USING (borrower) LEFT JOIN reports USING (borrower),
+	first_loan_verdict(granted_on, report);
 
 CREATE TEMP TABLE quarter AS
 SELECT * FROM first_loans WHERE granted_on <@ stat_period('2026Q3');
@@ -178,29 +175,15 @@ SELECT (SELECT count(*) FROM then_known) AS "当时", (SELECT count(*) FROM now_
 	(SELECT count(*) FROM (TABLE now_known EXCEPT TABLE then_known) x) AS "补入";
 
 -- 举例: 征信为何否定, 为何待核实
-SELECT DISTINCT ON (verdict, why) CASE verdict WHEN 'refuted' THEN '否定' ELSE '待核实' END AS "结论", why AS "依据",
-	borrower AS "借款主体", granted_on AS "首笔放款日", report_date AS "报告日期", before AS "此前账户(种类 开立日)"
-FROM (
-	SELECT q.*, r.report_date, a.before,
-		CASE WHEN r.report_number IS NULL THEN '无征信报告'
-			WHEN r.disputed THEN '报告有异议'
-			WHEN a.before IS NOT NULL THEN '报告载有更早的借贷账户'
-			WHEN r.undated_discounts > 0 AND r.report_date < granted_on THEN '报告早于放款日, 已有贴现'
-			WHEN r.report_date < granted_on THEN '报告早于放款日'
-			WHEN r.undated_discounts > 0 THEN '贴现无日期, 先后不明'
-			WHEN r.summary_borrowings > 0 THEN '只有汇总, 无账户明细'
-			ELSE '首次信贷年份无从解释' END AS why
-	FROM quarter q
-	LEFT JOIN reports USING (borrower)
-	LEFT JOIN credit_reports r USING (report_number)
-	LEFT JOIN LATERAL (
-		SELECT string_agg(business_code || ' ' || opened_on, ', ' ORDER BY opened_on) AS before
-		FROM credit_report_accounts a
-		WHERE a.report_number = r.report_number AND opened_on < granted_on) a ON true
-	WHERE verdict <> 'confirmed'
-		AND never_borrowed(report, granted_on) IS NOT DISTINCT FROM CASE verdict WHEN 'refuted' THEN false END
-) w
-ORDER BY verdict, why, borrower;
+SELECT DISTINCT ON (verdict, rule) CASE verdict WHEN 'refuted' THEN '否定' ELSE '待核实' END AS "结论",
+	coalesce(rule, reason) AS "依据", borrower AS "借款主体", granted_on AS "首笔放款日", borrowed_on AS "此前借款日"
+FROM quarter LEFT JOIN reports USING (borrower)
+LEFT JOIN LATERAL (
+	SELECT rule FROM credit_report_evidence(report, granted_on)
+	WHERE counts IS NOT DISTINCT FROM CASE verdict WHEN 'refuted' THEN true END
+	ORDER BY dated LIMIT 1) e ON true
+WHERE verdict <> 'confirmed'
+ORDER BY verdict, rule, borrower;
 
 -- 代码质量: 校验位不符只提示, 不剔除; 录错的代码由归户对照更正
 SELECT coalesce(regexp_replace(uscc_problem(borrower_id), '"[^"]*"', '…', 'g'), '正常') AS "单位贷款文件中的证件代码",

@@ -344,7 +344,7 @@ scale_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-static void
+static void pg_attribute_noreturn()
 bad_industry(text *industry, const char *detail)
 {
 	ereport(ERROR,

@@ -10,7 +10,6 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
-#include "utils/jsonb.h"
 
 #include "credit_report.h"
 
@@ -33,13 +32,15 @@ PG_FUNCTION_INFO_V1(credit_report_never_borrowed);
 PG_FUNCTION_INFO_V1(credit_report_never_borrowed_as_of);
 
 /*
- * Binary form: byte version, byte of flags, then int4 report date, undated
+ * Binary form: byte version, 1, byte of flags, then int4 report date, undated
  * discounts, summary of borrowings, first credit year, institutions ever,
  * number of accounts; an account is a byte of flags, int4 opened on, and
  * business code, class and id, each as int4 length (-1: absent) and text.  No
- * date is the smallest int4.
+ * date is the smallest int4.  Merged reports are byte 2, int4 their number,
+ * and each as above.
  */
 #define WIRE_VERSION 1
+#define WIRE_MERGED 2
 #define WIRE_PERSON 0x01
 #define WIRE_DISPUTED 0x02
 #define WIRE_GUARANTEES 0x04
@@ -49,6 +50,7 @@ PG_FUNCTION_INFO_V1(credit_report_never_borrowed_as_of);
 #define WIRE_ACCOUNT_FLAGS (WIRE_UNDRAWN | WIRE_SETTLED)
 #define WIRE_NO_DATE PG_INT32_MIN
 #define WIRE_ACCOUNT_MIN 17		/* bytes of the shortest account */
+#define WIRE_REPORT_MIN 26		/* and of the shortest report */
 
 static void
 send_text(StringInfo buf, ReportText text)
@@ -74,35 +76,50 @@ send_day(StringInfo buf, uint32 day)
 	pq_sendint32(buf, (uint32) (day == 0 ? WIRE_NO_DATE : report_day_date(day)));
 }
 
+static void
+send_report(StringInfo buf, const Report *report)
+{
+	char		code[2];
+
+	pq_sendint8(buf, WIRE_VERSION);
+	pq_sendint8(buf, (report->person ? WIRE_PERSON : 0) |
+				(report->disputed ? WIRE_DISPUTED : 0) |
+				(report->guarantees ? WIRE_GUARANTEES : 0));
+	send_day(buf, report->report_day);
+	pq_sendint32(buf, report->undated_discounts);
+	pq_sendint32(buf, report->summary_borrowings);
+	pq_sendint32(buf, report->first_year);
+	pq_sendint32(buf, report->institutions);
+	pq_sendint32(buf, report->naccounts);
+	for (uint32 i = 0; i < report->naccounts; i++)
+	{
+		const ReportAccount *account = &report->accounts[i];
+
+		pq_sendint8(buf, (account->undrawn ? WIRE_UNDRAWN : 0) |
+					(account->settled ? WIRE_SETTLED : 0));
+		send_day(buf, account->day);
+		send_text(buf, report_business_code(account, code));
+		send_text(buf, report_class_code(account));
+		send_text(buf, account->id);
+	}
+}
+
 Datum
 credit_report_send(PG_FUNCTION_ARGS)
 {
 	Report		report;
 	StringInfoData buf;
-	char		code[2];
 
 	report_load(PG_GETARG_DATUM(0), &report);
 	pq_begintypsend(&buf);
-	pq_sendint8(&buf, WIRE_VERSION);
-	pq_sendint8(&buf, (report.person ? WIRE_PERSON : 0) |
-				(report.disputed ? WIRE_DISPUTED : 0) |
-				(report.guarantees ? WIRE_GUARANTEES : 0));
-	send_day(&buf, report.report_day);
-	pq_sendint32(&buf, report.undated_discounts);
-	pq_sendint32(&buf, report.summary_borrowings);
-	pq_sendint32(&buf, report.first_year);
-	pq_sendint32(&buf, report.institutions);
-	pq_sendint32(&buf, report.naccounts);
-	for (uint32 i = 0; i < report.naccounts; i++)
+	if (report.nmerged == 0)
+		send_report(&buf, &report);
+	else
 	{
-		const ReportAccount *account = &report.accounts[i];
-
-		pq_sendint8(&buf, (account->undrawn ? WIRE_UNDRAWN : 0) |
-					(account->settled ? WIRE_SETTLED : 0));
-		send_day(&buf, account->day);
-		send_text(&buf, report_business_code(account, code));
-		send_text(&buf, report_class_code(account));
-		send_text(&buf, account->id);
+		pq_sendint8(&buf, WIRE_MERGED);
+		pq_sendint32(&buf, report.nmerged);
+		for (uint32 i = 0; i < report.nmerged; i++)
+			send_report(&buf, &report.merged[i]);
 	}
 	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
 }
@@ -175,44 +192,39 @@ recv_text(StringInfo buf)
 	return text;
 }
 
-Datum
-credit_report_recv(PG_FUNCTION_ARGS)
+/* What follows the version. */
+static void
+recv_report(StringInfo buf, Report *report)
 {
-	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
-	Report		report;
-	int			version;
 	int			flags;
 
-	memset(&report, 0, sizeof(report));
-	need_bytes(buf, 2);
-	version = pq_getmsgbyte(buf);
-	if (version != WIRE_VERSION)
-		refuse_binary(psprintf("Version %d is not supported", version));
+	memset(report, 0, sizeof(*report));
+	need_bytes(buf, 1);
 	flags = pq_getmsgbyte(buf);
 	if ((flags & ~WIRE_FLAGS) != 0)
 		refuse_binary("Unknown flags are set");
-	report.person = (flags & WIRE_PERSON) != 0;
-	report.disputed = (flags & WIRE_DISPUTED) != 0;
-	report.guarantees = (flags & WIRE_GUARANTEES) != 0;
-	report.report_day = recv_day(buf, "The report date");
-	report.undated_discounts = recv_number(buf, REPORT_MAX_COUNT,
+	report->person = (flags & WIRE_PERSON) != 0;
+	report->disputed = (flags & WIRE_DISPUTED) != 0;
+	report->guarantees = (flags & WIRE_GUARANTEES) != 0;
+	report->report_day = recv_day(buf, "The report date");
+	report->undated_discounts = recv_number(buf, REPORT_MAX_COUNT,
 										   "Number of undated discounts");
-	report.summary_borrowings = recv_number(buf, REPORT_MAX_COUNT,
+	report->summary_borrowings = recv_number(buf, REPORT_MAX_COUNT,
 											"Summary of borrowings");
-	report.first_year = recv_number(buf, REPORT_MAX_YEAR, "First credit year");
-	if (report.first_year != 0 && report.first_year < REPORT_MIN_YEAR)
+	report->first_year = recv_number(buf, REPORT_MAX_YEAR, "First credit year");
+	if (report->first_year != 0 && report->first_year < REPORT_MIN_YEAR)
 		refuse_binary("First credit year is out of range");
-	report.institutions = recv_number(buf, REPORT_MAX_COUNT,
+	report->institutions = recv_number(buf, REPORT_MAX_COUNT,
 									  "Number of institutions");
-	report.naccounts = recv_number(buf, REPORT_MAX_ACCOUNTS,
+	report->naccounts = recv_number(buf, REPORT_MAX_ACCOUNTS,
 								   "Number of accounts");
-	if (report.naccounts > (buf->len - buf->cursor) / WIRE_ACCOUNT_MIN)
+	if (report->naccounts > (buf->len - buf->cursor) / WIRE_ACCOUNT_MIN)
 		refuse_binary("The value ends too early");
 
-	report.accounts = palloc(Max(report.naccounts, 1) * sizeof(ReportAccount));
-	for (uint32 i = 0; i < report.naccounts; i++)
+	report->accounts = palloc(Max(report->naccounts, 1) * sizeof(ReportAccount));
+	for (uint32 i = 0; i < report->naccounts; i++)
 	{
-		ReportAccount *account = &report.accounts[i];
+		ReportAccount *account = &report->accounts[i];
 
 		CHECK_FOR_INTERRUPTS();
 		memset(account, 0, sizeof(*account));
@@ -229,6 +241,50 @@ credit_report_recv(PG_FUNCTION_ARGS)
 		if (account->undrawn && account->class != CLASS_R1)
 			refuse_binary("An account that is not of class R1 is marked as never drawn");
 	}
+}
+
+static int
+recv_version(StringInfo buf)
+{
+	need_bytes(buf, 1);
+	return pq_getmsgbyte(buf);
+}
+
+static void
+refuse_version(int version)
+{
+	refuse_binary(psprintf("Version %d is not supported", version));
+}
+
+Datum
+credit_report_recv(PG_FUNCTION_ARGS)
+{
+	StringInfo	buf = (StringInfo) PG_GETARG_POINTER(0);
+	Report		report;
+	int			version = recv_version(buf);
+
+	if (version == WIRE_VERSION)
+		recv_report(buf, &report);
+	else if (version == WIRE_MERGED)
+	{
+		memset(&report, 0, sizeof(report));
+		report.nmerged = recv_number(buf, REPORT_MAX_MERGED,
+									 "Number of reports");
+		if (report.nmerged == 0)
+			refuse_binary("No reports are merged");
+		if (report.nmerged > (buf->len - buf->cursor) / WIRE_REPORT_MIN)
+			refuse_binary("The value ends too early");
+		report.merged = palloc(report.nmerged * sizeof(Report));
+		for (uint32 i = 0; i < report.nmerged; i++)
+		{
+			version = recv_version(buf);
+			if (version != WIRE_VERSION)
+				refuse_version(version);
+			recv_report(buf, &report.merged[i]);
+		}
+	}
+	else
+		refuse_version(version);
 	PG_RETURN_POINTER(report_pack(&report, NULL));
 }
 
@@ -369,6 +425,53 @@ text_or_null(ReportText text, bool *isnull)
 	return PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
 }
 
+/* The accounts of a report, or of several, as accounts() shows them. */
+typedef struct ShownAccounts
+{
+	uint32		nenterprise;	/* then come those of persons */
+	uint32		naccounts;
+	ReportAccount *accounts;
+} ShownAccounts;
+
+/*
+ * Of merged reports, one for each id, for enterprise and person apart; those
+ * without an id are shown as often as reports tell of them.
+ */
+static void
+union_accounts(const Report *merged, ShownAccounts *shown)
+{
+	Size		n = 0;
+
+	for (uint32 i = 0; i < merged->nmerged; i++)
+		n += merged->merged[i].naccounts;
+	shown->accounts = palloc_extended(Max(n, 1) * sizeof(ReportAccount),
+									  MCXT_ALLOC_HUGE);
+	shown->naccounts = 0;
+	for (int person = 0; person <= 1; person++)
+	{
+		Report		all;
+
+		memset(&all, 0, sizeof(all));
+		all.person = person;
+		all.accounts = shown->accounts + shown->naccounts;
+		for (uint32 i = 0; i < merged->nmerged; i++)
+		{
+			const Report *single = &merged->merged[i];
+
+			if (single->person != all.person)
+				continue;
+			memcpy(all.accounts + all.naccounts, single->accounts,
+				   single->naccounts * sizeof(ReportAccount));
+			all.naccounts += single->naccounts;
+		}
+		report_join_accounts(&all);
+		report_sort_accounts(&all);
+		shown->naccounts += all.naccounts;
+		if (!person)
+			shown->nenterprise = all.naccounts;
+	}
+}
+
 /*
  * accounts(credit_report): one row an account, in the order of the value;
  * counts is NULL where an account may or may not be a borrowing.
@@ -377,12 +480,13 @@ Datum
 credit_report_accounts(PG_FUNCTION_ARGS)
 {
 	FuncCallContext *context;
-	Report	   *report;
+	ShownAccounts *shown;
 
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext old;
 		TupleDesc	tupdesc;
+		Report		report;
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
@@ -391,21 +495,30 @@ credit_report_accounts(PG_FUNCTION_ARGS)
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 					 errmsg("function returning record called in context that cannot accept type record")));
 		context->tuple_desc = BlessTupleDesc(tupdesc);
-		report = palloc(sizeof(Report));
+		shown = palloc(sizeof(ShownAccounts));
 		/* a copy: the argument may not live until the last row */
 		report_load(PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))),
-					report);
-		context->user_fctx = report;
-		context->max_calls = report->naccounts;
+					&report);
+		if (report.nmerged > 0)
+			union_accounts(&report, shown);
+		else
+		{
+			shown->nenterprise = report.person ? 0 : report.naccounts;
+			shown->naccounts = report.naccounts;
+			shown->accounts = report.accounts;
+		}
+		context->user_fctx = shown;
+		context->max_calls = shown->naccounts;
 		MemoryContextSwitchTo(old);
 	}
 
 	context = SRF_PERCALL_SETUP();
-	report = context->user_fctx;
+	shown = context->user_fctx;
 	if (context->call_cntr < context->max_calls)
 	{
-		const ReportAccount *account = &report->accounts[context->call_cntr];
-		ReportCounts counts = report_counts(report->person, account,
+		const ReportAccount *account = &shown->accounts[context->call_cntr];
+		bool		person = context->call_cntr >= shown->nenterprise;
+		ReportCounts counts = report_counts(person, account,
 											&report_default_policy);
 		Datum		values[7];
 		bool		nulls[7] = {false};
@@ -443,145 +556,19 @@ return_answer(FunctionCallInfo fcinfo, ReportAnswer answer)
 Datum
 credit_report_never_borrowed(PG_FUNCTION_ARGS)
 {
+	const ReportQuestion question = {false, 0, 0};
 	Report		report;
 	ReportFindings findings;
+	ReportAnswer answer;
 
+	if (report_quick_answer(PG_GETARG_DATUM(0), &answer))
+		return return_answer(fcinfo, answer);
 	report_header(PG_GETARG_DATUM(0), &report, &findings);
-	return return_answer(fcinfo, report_never_borrowed(&findings));
-}
-
-/*
- * Rules that a caller gives, as {"enterprise": {"33": true, "16": false},
- * "person": {"51": null}, "class": {"R4": true}}: whether the code counts,
- * null for "cannot be told".
- */
-static const char *const list_names[] = {"enterprise", "person", "class"};
-
-static void
-refuse_rules(const char *value, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid value for argument \"codes\": \"%s\"", value),
-			 errdetail("%s", detail),
-			 errhint("Write the codes as {\"enterprise\": {\"33\": true}, \"person\": {}, \"class\": {}}, where true counts, false does not and null cannot be told.")));
-}
-
-static ReportRule *
-parse_rules(Jsonb *jb, int *nrules)
-{
-	JsonbIterator *it;
-	JsonbIteratorToken token;
-	JsonbValue	value;
-	ReportRule *rules = NULL;
-	int			size = 0;
-	int			depth = 0;
-	int			list = 0;
-
-	*nrules = 0;
-	if (!JB_ROOT_IS_OBJECT(jb))
-		refuse_rules(JsonbToCString(NULL, &jb->root, VARSIZE(jb)),
-					 "It must be a JSON object.");
-	it = JsonbIteratorInit(&jb->root);
-	while ((token = JsonbIteratorNext(&it, &value, false)) != WJB_DONE)
-	{
-		if (token == WJB_BEGIN_OBJECT)
-			depth++;
-		else if (token == WJB_END_OBJECT)
-			depth--;
-		else if (token == WJB_KEY && depth == 1)
-		{
-			char	   *name = pnstrdup(value.val.string.val,
-										value.val.string.len);
-
-			for (list = 0; list < lengthof(list_names); list++)
-			{
-				if (strcmp(name, list_names[list]) == 0)
-					break;
-			}
-			if (list == lengthof(list_names))
-				refuse_rules(name, "There is no such list of codes.");
-		}
-		else if (token == WJB_KEY && depth == 2)
-		{
-			ReportAccount code;
-			ReportText	text;
-			ReportRule *rule;
-			char	   *name = pnstrdup(value.val.string.val,
-										value.val.string.len);
-
-			if (!report_trim(name, strlen(name), &text) || text.len == 0)
-				refuse_rules(name, "It is not a code.");
-			if (*nrules == size)
-			{
-				size = size == 0 ? 8 : 2 * size;
-				rules = rules == NULL ? palloc(size * sizeof(ReportRule)) :
-					repalloc(rules, size * sizeof(ReportRule));
-			}
-			rule = &rules[(*nrules)++];
-			memset(rule, 0, sizeof(*rule));
-			rule->list = list;
-			if (list == LIST_CLASS)
-			{
-				report_set_class(&code, text);
-				rule->code = code.class;
-				rule->text = code.class_text;
-			}
-			else
-			{
-				report_set_business(&code, text);
-				rule->code = code.business;
-				rule->text = code.business_text;
-			}
-
-			token = JsonbIteratorNext(&it, &value, false);
-			if (token == WJB_VALUE && value.type == jbvBool)
-				rule->counts = value.val.boolean ? COUNTS_YES : COUNTS_NO;
-			else if (token == WJB_VALUE && value.type == jbvNull)
-				rule->counts = COUNTS_UNKNOWN;
-			else
-				refuse_rules(name, "A code must be true, false or null.");
-		}
-		else if (depth < 2)
-			refuse_rules(list_names[list], "The list must be a JSON object.");
-	}
-	return rules;
-}
-
-/* The codes of the last call: nearly always those of this one. */
-typedef struct RulesCache
-{
-	struct varlena *source;
-	int			nrules;
-	ReportRule *rules;
-} RulesCache;
-
-static void
-set_rules(FunctionCallInfo fcinfo, Datum codes, ReportPolicy *policy)
-{
-	RulesCache *cache = fcinfo->flinfo->fn_extra;
-	Jsonb	   *jb = DatumGetJsonbP(codes);
-	MemoryContext old;
-
-	if (JB_ROOT_IS_OBJECT(jb) && JB_ROOT_COUNT(jb) == 0)
-		return;
-	if (cache == NULL || VARSIZE(cache->source) != VARSIZE(jb) ||
-		memcmp(cache->source, jb, VARSIZE(jb)) != 0)
-	{
-		RulesCache	made;
-
-		old = MemoryContextSwitchTo(fcinfo->flinfo->fn_mcxt);
-		made.source = palloc(VARSIZE(jb));
-		memcpy(made.source, jb, VARSIZE(jb));
-		made.rules = parse_rules((Jsonb *) made.source, &made.nrules);
-		if (cache == NULL)
-			cache = palloc(sizeof(RulesCache));
-		*cache = made;
-		fcinfo->flinfo->fn_extra = cache;
-		MemoryContextSwitchTo(old);
-	}
-	policy->nrules = cache->nrules;
-	policy->rules = cache->rules;
+	if (!findings.merged)
+		return return_answer(fcinfo, report_never_borrowed(&findings));
+	report_load(PG_GETARG_DATUM(0), &report);
+	return return_answer(fcinfo, report_answer(&report, &report_default_policy,
+											   &question));
 }
 
 /*
@@ -593,36 +580,22 @@ set_rules(FunctionCallInfo fcinfo, Datum codes, ReportPolicy *policy)
 Datum
 credit_report_never_borrowed_as_of(PG_FUNCTION_ARGS)
 {
-	static const uint32 options[] = {
-		POLICY_ADVANCES, POLICY_DISPOSED, POLICY_LEASING, POLICY_UNDRAWN,
-		POLICY_SUMMARY
-	};
-	DateADT		as_of = PG_GETARG_DATEADT(1);
-	int32		lag = PG_GETARG_INT32(2);
-	ReportPolicy policy = {0, 0, NULL};
+	ReportQuestion question = {true, PG_GETARG_DATEADT(1), 0};
+	ReportPolicy policy;
 	Report		report;
 	ReportFindings findings;
 	bool		complete;
 
-	if (lag < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_NUMERIC_VALUE_OUT_OF_RANGE),
-				 errmsg("reporting lag must not be negative: %d", lag),
-				 errhint("The lag is the number of days by which a report may be older than the date asked about.")));
-	for (int i = 0; i < lengthof(options); i++)
-	{
-		if (PG_GETARG_BOOL(3 + i))
-			policy.options |= options[i];
-	}
-	set_rules(fcinfo, PG_GETARG_DATUM(8), &policy);
+	question.lag = report_get_lag(fcinfo, 2);
+	report_get_policy(fcinfo, 3, &policy);
 
 	complete = report_header(PG_GETARG_DATUM(0), &report, &findings);
-	if (!complete || policy.nrules > 0 ||
-		((policy.options ^ POLICY_DEFAULT) & findings.policy_kinds) != 0)
-	{
-		report_load(PG_GETARG_DATUM(0), &report);
-		report_find(&report, &policy, &findings);
-	}
-	return return_answer(fcinfo, report_never_borrowed_as_of(&findings, as_of,
-															 lag));
+	if (complete && policy.nrules == 0 &&
+		((policy.options ^ POLICY_DEFAULT) & findings.policy_kinds) == 0)
+		return return_answer(fcinfo,
+							 report_never_borrowed_as_of(&findings,
+														 question.as_of,
+														 question.lag));
+	report_load(PG_GETARG_DATUM(0), &report);
+	return return_answer(fcinfo, report_answer(&report, &policy, &question));
 }

@@ -8,7 +8,7 @@
  * itself a sentinel for "no date") means absent.
  *
  *	word 0	 0- 3 version			 4 person	 5 disputed
- *			 6 guarantee transactions	 7 zero, kept for merged reports
+ *			 6 guarantee transactions	 7 merged, see below
  *			 8-27 number of accounts	28 undated evidence that counts
  *			29 undated evidence that cannot be told	30 ambiguous account
  *			31 undrawn account
@@ -31,6 +31,11 @@
  * reports have equal bytes.  Bits 28 to 31 and the first counted account
  * repeat under the default rules what the accounts say.  A release that
  * changes those rules must raise the version and recompute them on reading.
+ *
+ * Merged reports (since 0.2.0) are the set of the single ones: the number of
+ * reports instead of that of accounts, disputed if all are, the latest report
+ * date, the first counted account of all; then each as a word with its length
+ * and its stored form, in the order of their bytes, no two alike.
  */
 #ifndef CREDIT_REPORT_H
 #define CREDIT_REPORT_H
@@ -40,8 +45,9 @@
 #include "nodes/nodes.h"
 #include "utils/date.h"
 
-#define REPORT_VERSION 1		/* 15 is taken, by REPORT_STATE_TAG */
+#define REPORT_VERSION 1		/* 14 and 15 are taken, by states */
 #define REPORT_MAX_ACCOUNTS 1000000
+#define REPORT_MAX_MERGED 1000000
 #define REPORT_MAX_TEXT 255		/* bytes */
 #define REPORT_EPOCH (-36524)	/* 1900-01-01 as a date */
 #define REPORT_MAX_DAY 0x3FFFF	/* 2617-09-22 */
@@ -96,6 +102,8 @@ typedef struct Report
 	uint32		institutions;	/* EB01AS01 */
 	uint32		naccounts;
 	ReportAccount *accounts;
+	uint32		nmerged;		/* if not 0, only these and report_day are set */
+	struct Report *merged;		/* single reports */
 } Report;
 
 /*
@@ -130,6 +138,7 @@ typedef struct ReportRule
 	uint8		counts;
 	uint8		option;			/* counts only with this option, 0: always */
 	ReportText	text;			/* for BUSINESS_OTHER, CLASS_OTHER */
+	const char *row;			/* in the table of the documentation */
 } ReportRule;
 
 typedef struct ReportPolicy
@@ -142,6 +151,7 @@ typedef struct ReportPolicy
 /* What a report holds under a policy; all that an answer depends on. */
 typedef struct ReportFindings
 {
+	bool		merged;			/* look at each report */
 	bool		disputed;
 	bool		undated_counted;	/* borrowed, date not known */
 	bool		undated_unknown;	/* may have borrowed, date not known */
@@ -151,6 +161,14 @@ typedef struct ReportFindings
 	uint32		first_ambiguous;	/* first dated one that may, or 0 */
 	uint32		policy_kinds;	/* options that would change the findings */
 } ReportFindings;
+
+/* Before which date, if any, and how old the report may be. */
+typedef struct ReportQuestion
+{
+	bool		dated;
+	DateADT		as_of;
+	int32		lag;			/* days */
+} ReportQuestion;
 
 typedef enum ReportAnswer
 {
@@ -168,27 +186,82 @@ extern ReportCounts report_counts(bool person, const ReportAccount *account,
 extern int	report_code_rank(ReportCodeList list, uint8 code);
 extern void report_find(const Report *report, const ReportPolicy *policy,
 						ReportFindings *findings);
+extern bool report_unexplained(const Report *report);
+extern bool report_code_is_known(bool person, const ReportAccount *account);
+extern bool report_class_is_known(const ReportAccount *account);
 extern ReportAnswer report_never_borrowed(const ReportFindings *findings);
 extern ReportAnswer report_never_borrowed_as_of(const ReportFindings *findings,
 												DateADT as_of, int32 lag);
+extern ReportAnswer report_answer(const Report *report,
+								  const ReportPolicy *policy,
+								  const ReportQuestion *question);
+extern uint32 report_latest_day(const Report *report);
+extern int64 report_question_day(const ReportQuestion *question);
+
+/* credit_report_policy.c: the arguments that all answers take */
+extern ReportRule *report_parse_codes(Datum codes, int *nrules);
+extern uint32 report_get_options(FunctionCallInfo fcinfo, int first);
+extern void report_get_policy(FunctionCallInfo fcinfo, int first,
+							  ReportPolicy *policy);
+extern int32 report_get_lag(FunctionCallInfo fcinfo, int n);
 
 /* credit_report_flat.c: the stored form */
+#define REPORT_HEADER_SIZE 12
 extern struct varlena *report_pack(Report *report, Node *escontext);
+extern struct varlena *report_pack_merged(ReportText *flats, uint32 n,
+										  Node *escontext);
+extern uint32 report_merged_count(const struct varlena *flat);
+extern const char *report_next_merged(const char *from, const char *end,
+									  ReportText *flat);
 extern void report_unpack(const struct varlena *flat, Report *report);
+static inline void
+report_put_word(char *to, uint32 word)
+{
+	to[0] = (char) (word & 0xFF);
+	to[1] = (char) (word >> 8 & 0xFF);
+	to[2] = (char) (word >> 16 & 0xFF);
+	to[3] = (char) (word >> 24);
+}
 extern const struct varlena *report_detoast(Datum datum);
 extern bool report_header(Datum datum, Report *report,
 						  ReportFindings *findings);
+extern bool report_quick_answer(Datum datum, ReportAnswer *answer);
 extern void report_load(Datum datum, Report *report);
 extern void report_join_accounts(Report *report);
+extern void report_sort_accounts(Report *report);
 extern Size report_put_account(char *to, const ReportAccount *account);
 #define REPORT_ACCOUNT_MIN 4	/* least that report_account_size() tells */
 extern Size report_account_size(const ReportAccount *account);
 
-/* credit_report_agg.c: the state of the aggregate while it grows */
+/*
+ * credit_report_agg.c: the state of an aggregate while it grows: accounts, or
+ * in merge() reports, each after its length
+ */
 #define REPORT_STATE_TAG 0x0F	/* its first byte: no version will be that */
+#define REPORT_MERGE_TAG 0x0E	/* nor that */
+
+typedef struct ReportState
+{
+	int32		vl_len_;		/* includes the room */
+	uint8		tag;			/* one of the above */
+	uint8		subject;
+	uint16		unused;
+	uint32		used;			/* bytes of data */
+	uint32		report_day;
+	uint32		nitems;
+	char		data[FLEXIBLE_ARRAY_MEMBER];
+} ReportState;
+
+extern ReportState *report_state_create(uint8 tag, Size room);
+extern ReportState *report_state_reserve(ReportState *state, Size more);
+extern bool report_is_state(const ReportState *state, uint8 tag, Size item,
+							const char *aggregate);
 extern void report_state_unpack(const struct varlena *state, Report *report);
 extern const char *report_get_account(const char *from, const char *end,
 									  ReportAccount *account);
+
+/* credit_report_merge.c */
+extern struct varlena *report_merge_finish(const struct varlena *state);
 
 /* credit_report_values.c: what the ways in and out have in common */
 extern bool report_trim(const char *data, int len, ReportText *text);
@@ -200,6 +273,12 @@ extern ReportText report_class_code(const ReportAccount *account);
 extern bool report_set_date(DateADT date, uint32 *day);
 extern bool report_set_subject(ReportText name, bool *person);
 extern char *report_date_text(DateADT date);
+extern bool report_make_date(int year, int month, int day, DateADT *date);
+extern const char *report_shown(const char *text);
+
+/* credit_report_json.c */
+extern bool report_from_json(Datum json, Report *report, Node *escontext);
+extern bool report_is_key(const char *name, int len);
 
 #define report_day_date(day) ((DateADT) (day) + REPORT_EPOCH)
 #define REPORT_DATE_RANGE "1900-01-02 to 2617-09-22"

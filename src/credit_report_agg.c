@@ -26,22 +26,10 @@ PG_FUNCTION_INFO_V1(credit_report_final);
 
 #define STATE_ROOM 40			/* bytes for accounts at first */
 
-typedef struct ReportState
-{
-	int32		vl_len_;		/* includes the room */
-	uint8		tag;			/* REPORT_STATE_TAG */
-	uint8		subject;
-	uint16		unused;
-	uint32		used;			/* bytes of data */
-	uint32		report_day;
-	uint32		naccounts;
-	char		data[FLEXIBLE_ARRAY_MEMBER];
-} ReportState;
-
 #define state_room(state) (VARSIZE(state) - offsetof(ReportState, data))
 
-static ReportState *
-state_create(Size room)
+ReportState *
+report_state_create(uint8 tag, Size room)
 {
 	ReportState *state;
 	Size		size;
@@ -51,8 +39,25 @@ state_create(Size room)
 	state = palloc(size);
 	memset(state, 0, offsetof(ReportState, data));
 	SET_VARSIZE(state, size);
-	state->tag = REPORT_STATE_TAG;
+	state->tag = tag;
 	return state;
+}
+
+/* Whether a value is a state with that tag, of items of at least that size. */
+bool
+report_is_state(const ReportState *state, uint8 tag, Size item,
+				const char *aggregate)
+{
+	if (VARSIZE(state) <= VARHDRSZ || state->tag != tag)
+		return false;
+	if (VARSIZE(state) < offsetof(ReportState, data) ||
+		state->used > state_room(state) ||
+		state->nitems > state->used / item ||
+		state->report_day > REPORT_MAX_DAY)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("state of aggregate %s is corrupted", aggregate)));
+	return true;
 }
 
 /* The state as it lies in memory, aligned; made from any value. */
@@ -63,27 +68,18 @@ state_get(Datum datum)
 	Report		report;
 	Size		room = 0;
 
-	if (VARSIZE(state) > VARHDRSZ && state->tag == REPORT_STATE_TAG)
-	{
-		if (VARSIZE(state) < offsetof(ReportState, data) ||
-			state->used > state_room(state) ||
-			state->naccounts > state->used / REPORT_ACCOUNT_MIN ||
-			state->report_day > REPORT_MAX_DAY)
-			ereport(ERROR,
-					(errcode(ERRCODE_DATA_CORRUPTED),
-					 errmsg("state of aggregate %s is corrupted",
-							"credit_report_agg")));
+	if (report_is_state(state, REPORT_STATE_TAG, REPORT_ACCOUNT_MIN,
+						"credit_report_agg"))
 		return state;
-	}
 
 	/* A finished report, where partial results were sent as values. */
 	report_load(datum, &report);
 	for (uint32 i = 0; i < report.naccounts; i++)
 		room += report_account_size(&report.accounts[i]);
-	state = state_create(room);
+	state = report_state_create(REPORT_STATE_TAG, room);
 	state->subject = report.person ? SUBJECT_PERSON : SUBJECT_NONE;
 	state->report_day = report.report_day;
-	state->naccounts = report.naccounts;
+	state->nitems = report.naccounts;
 	for (uint32 i = 0; i < report.naccounts; i++)
 		state->used += report_put_account(state->data + state->used,
 										  &report.accounts[i]);
@@ -91,20 +87,21 @@ state_get(Datum datum)
 }
 
 /* Room for more: in place, or in a state twice as large. */
-static ReportState *
-state_reserve(ReportState *state, Size more)
+ReportState *
+report_state_reserve(ReportState *state, Size more)
 {
 	ReportState *larger;
 	Size		needed = state->used + more;
 
 	if (needed <= state_room(state))
 		return state;
-	larger = state_create(Max(needed, Min(2 * state_room(state),
-										  MaxAllocSize / 2)));
+	larger = report_state_create(state->tag,
+								 Max(needed, Min(2 * state_room(state),
+												 MaxAllocSize / 2)));
 	larger->subject = state->subject;
 	larger->used = state->used;
 	larger->report_day = state->report_day;
-	larger->naccounts = state->naccounts;
+	larger->nitems = state->nitems;
 	memcpy(larger->data, state->data, state->used);
 	return larger;
 }
@@ -112,14 +109,14 @@ state_reserve(ReportState *state, Size more)
 static void
 state_count(ReportState *state, uint32 more)
 {
-	if (more > REPORT_MAX_ACCOUNTS - state->naccounts)
+	if (more > REPORT_MAX_ACCOUNTS - state->nitems)
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many accounts for type %s", "credit_report"),
 				 errdetail("A report holds at most %d accounts.",
 						   REPORT_MAX_ACCOUNTS),
 				 errhint("Group the rows by household.")));
-	state->naccounts += more;
+	state->nitems += more;
 }
 
 static void
@@ -146,9 +143,9 @@ report_state_unpack(const struct varlena *flat, Report *report)
 	memset(report, 0, sizeof(*report));
 	report->person = state->subject == SUBJECT_PERSON;
 	report->report_day = state->report_day;
-	report->naccounts = state->naccounts;
-	report->accounts = palloc(Max(state->naccounts, 1) * sizeof(ReportAccount));
-	for (uint32 i = 0; i < state->naccounts; i++)
+	report->naccounts = state->nitems;
+	report->accounts = palloc(Max(state->nitems, 1) * sizeof(ReportAccount));
+	for (uint32 i = 0; i < state->nitems; i++)
 		from = report_get_account(from, end, &report->accounts[i]);
 }
 
@@ -232,7 +229,7 @@ credit_report_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 
-	state = PG_ARGISNULL(0) ? state_create(0) : state_get(PG_GETARG_DATUM(0));
+	state = PG_ARGISNULL(0) ? report_state_create(REPORT_STATE_TAG, 0) : state_get(PG_GETARG_DATUM(0));
 	if (name.len > 0)
 	{
 		if (!report_set_subject(name, &person))
@@ -246,7 +243,7 @@ credit_report_accum(PG_FUNCTION_ARGS)
 	state->report_day = Max(state->report_day, report_day);
 	if (has_account)
 	{
-		state = state_reserve(state, report_account_size(&account));
+		state = report_state_reserve(state, report_account_size(&account));
 		state_count(state, 1);
 		state->used += report_put_account(state->data + state->used, &account);
 	}
@@ -278,8 +275,8 @@ credit_report_combine(PG_FUNCTION_ARGS)
 	other = state_get(PG_GETARG_DATUM(1));
 	state_subject(state, other->subject);
 	state->report_day = Max(state->report_day, other->report_day);
-	state = state_reserve(state, other->used);
-	state_count(state, other->naccounts);
+	state = report_state_reserve(state, other->used);
+	state_count(state, other->nitems);
 	memcpy(state->data + state->used, other->data, other->used);
 	state->used += other->used;
 	PG_RETURN_POINTER(state);

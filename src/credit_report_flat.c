@@ -10,14 +10,13 @@
 
 #include "credit_report.h"
 
-#define HEADER_SIZE 12
 #define WORD_SIZE 4
 
 #define W0_VERSION 0x0F
 #define W0_PERSON (1U << 4)
 #define W0_DISPUTED (1U << 5)
 #define W0_GUARANTEES (1U << 6)
-#define W0_RESERVED (1U << 7)
+#define W0_MERGED (1U << 7)
 #define W0_COUNT_SHIFT 8
 #define W0_COUNT_MAX 0xFFFFF
 #define W0_UNDATED_COUNTED (1U << 28)
@@ -50,15 +49,6 @@ get_word(const char *from)
 
 	return (uint32) p[0] | (uint32) p[1] << 8 | (uint32) p[2] << 16 |
 		(uint32) p[3] << 24;
-}
-
-static inline void
-put_word(char *to, uint32 word)
-{
-	to[0] = (char) (word & 0xFF);
-	to[1] = (char) (word >> 8 & 0xFF);
-	to[2] = (char) (word >> 16 & 0xFF);
-	to[3] = (char) (word >> 24);
 }
 
 static void
@@ -187,7 +177,7 @@ report_account_size(const ReportAccount *account)
 Size
 report_put_account(char *to, const ReportAccount *account)
 {
-	put_word(to, account_word(account));
+	report_put_word(to, account_word(account));
 	return put_texts(to + WORD_SIZE, account) - to;
 }
 
@@ -309,6 +299,14 @@ report_join_accounts(Report *report)
 	report->naccounts = kept + 1;
 }
 
+void
+report_sort_accounts(Report *report)
+{
+	if (report->naccounts > 1)
+		qsort(report->accounts, report->naccounts, sizeof(ReportAccount),
+			  account_cmp);
+}
+
 /* The id that two accounts have in common, if any. */
 static bool
 find_repeated_id(const Report *report, ReportText *id)
@@ -338,6 +336,24 @@ find_repeated_id(const Report *report, ReportText *id)
 	return found;
 }
 
+static struct varlena *
+pack_each(Report *report, Node *escontext)
+{
+	ReportText *flats = palloc_extended(report->nmerged * sizeof(ReportText),
+										MCXT_ALLOC_HUGE);
+
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		struct varlena *flat = report_pack(&report->merged[i], escontext);
+
+		if (flat == NULL)
+			return NULL;
+		flats[i].data = VARDATA(flat);
+		flats[i].len = VARSIZE(flat) - VARHDRSZ;
+	}
+	return report_pack_merged(flats, report->nmerged, escontext);
+}
+
 /*
  * Makes the stored form; sorts the accounts on the way.  Two accounts of one
  * id are refused: a union of accounts could not tell what they are.
@@ -358,15 +374,15 @@ report_pack(Report *report, Node *escontext)
 	char	   *words;
 	char	   *texts;
 
+	if (report->nmerged > 0)
+		return pack_each(report, escontext);
 	if (report->naccounts > REPORT_MAX_ACCOUNTS)
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("too many accounts for type %s", "credit_report"),
 				 errdetail("A report holds at most %d accounts.",
 						   REPORT_MAX_ACCOUNTS)));
-	if (report->naccounts > 1)
-		qsort(report->accounts, report->naccounts, sizeof(ReportAccount),
-			  account_cmp);
+	report_sort_accounts(report);
 	if (report->naccounts > 1 && find_repeated_id(report, &id))
 		ereturn(escontext, NULL,
 				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
@@ -421,7 +437,7 @@ report_pack(Report *report, Node *escontext)
 		spilled[nspilled++] = report->summary_borrowings;
 	w2 |= Min(report->summary_borrowings, COUNT_MAX) << W2_SUMMARY_SHIFT;
 
-	size = VARHDRSZ + HEADER_SIZE +
+	size = VARHDRSZ + REPORT_HEADER_SIZE +
 		((Size) report->naccounts + nspilled) * WORD_SIZE;
 	for (uint32 i = 0; i < report->naccounts; i++)
 		size += texts_size(&report->accounts[i]);
@@ -433,10 +449,10 @@ report_pack(Report *report, Node *escontext)
 	flat = palloc(size);
 	SET_VARSIZE(flat, size);
 	words = VARDATA(flat);
-	put_word(words, w0);
-	put_word(words + WORD_SIZE, w1);
-	put_word(words + 2 * WORD_SIZE, w2);
-	words += HEADER_SIZE;
+	report_put_word(words, w0);
+	report_put_word(words + WORD_SIZE, w1);
+	report_put_word(words + 2 * WORD_SIZE, w2);
+	words += REPORT_HEADER_SIZE;
 	texts = words + ((Size) report->naccounts + nspilled) * WORD_SIZE;
 	for (uint32 i = 0; i < report->naccounts; i++)
 	{
@@ -447,7 +463,7 @@ report_pack(Report *report, Node *escontext)
 	words += (Size) report->naccounts * WORD_SIZE;
 	for (int i = 0; i < nspilled; i++)
 	{
-		put_word(words, spilled[i]);
+		report_put_word(words, spilled[i]);
 		words += WORD_SIZE;
 	}
 	Assert(texts == (char *) flat + size);
@@ -465,7 +481,7 @@ get_header(const char *data, Report *report, ReportFindings *findings)
 	uint32		w1 = get_word(data + WORD_SIZE);
 	uint32		w2 = get_word(data + 2 * WORD_SIZE);
 
-	if ((w0 & W0_VERSION) != REPORT_VERSION || (w0 & W0_RESERVED) != 0)
+	if ((w0 & W0_VERSION) != REPORT_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("stored value of type %s has format %u, which this release does not know",
@@ -473,11 +489,21 @@ get_header(const char *data, Report *report, ReportFindings *findings)
 				 errhint("It was written by a newer release: update the extension's library.")));
 
 	memset(report, 0, sizeof(*report));
-	report->person = (w0 & W0_PERSON) != 0;
+	memset(findings, 0, sizeof(*findings));
 	report->disputed = (w0 & W0_DISPUTED) != 0;
+	report->report_day = w1 & REPORT_MAX_DAY;
+	findings->first_counted = w2 & REPORT_MAX_DAY;
+	if ((w0 & W0_MERGED) != 0)
+	{
+		report->nmerged = w0 >> W0_COUNT_SHIFT & W0_COUNT_MAX;
+		if (report->nmerged < 2 || report->nmerged > REPORT_MAX_MERGED)
+			corrupted();
+		findings->merged = true;
+		return;
+	}
+	report->person = (w0 & W0_PERSON) != 0;
 	report->guarantees = (w0 & W0_GUARANTEES) != 0;
 	report->naccounts = w0 >> W0_COUNT_SHIFT & W0_COUNT_MAX;
-	report->report_day = w1 & REPORT_MAX_DAY;
 	report->first_year = w1 >> W1_YEAR_SHIFT & W1_YEAR_MAX;
 	report->institutions = w1 >> W1_INSTITUTIONS_SHIFT & COUNT_MAX;
 	report->undated_discounts = w2 >> W2_DISCOUNTS_SHIFT & COUNT_MAX;
@@ -485,10 +511,8 @@ get_header(const char *data, Report *report, ReportFindings *findings)
 	if (report->naccounts > REPORT_MAX_ACCOUNTS)
 		corrupted();
 
-	memset(findings, 0, sizeof(*findings));
 	findings->disputed = report->disputed;
 	findings->report_day = report->report_day;
-	findings->first_counted = w2 & REPORT_MAX_DAY;
 	findings->undated_counted = (w0 & W0_UNDATED_COUNTED) != 0;
 	findings->undated_unknown = (w0 & W0_UNDATED_UNKNOWN) != 0;
 	findings->ambiguous = (w0 & W0_AMBIGUOUS) != 0;
@@ -518,19 +542,12 @@ get_spilled(const char **from, const char *end)
 	return word;
 }
 
-/* The accounts' texts point into flat. */
-void
-report_unpack(const struct varlena *flat, Report *report)
+/* What follows the header of a single report. */
+static void
+unpack_single(const char *words, const char *end, Report *report)
 {
-	const char *data = VARDATA_ANY(flat);
-	const char *end = data + VARSIZE_ANY_EXHDR(flat);
-	const char *words = data + HEADER_SIZE;
 	const char *texts;
-	ReportFindings findings;
 
-	if (end - data < HEADER_SIZE)
-		corrupted();
-	get_header(data, report, &findings);
 	if ((end - words) / WORD_SIZE < report->naccounts)
 		corrupted();
 	texts = words + (Size) report->naccounts * WORD_SIZE;
@@ -562,8 +579,154 @@ report_unpack(const struct varlena *flat, Report *report)
 		corrupted();
 }
 
+/* The accounts' texts point into flat. */
+void
+report_unpack(const struct varlena *flat, Report *report)
+{
+	const char *data = VARDATA_ANY(flat);
+	const char *end = data + VARSIZE_ANY_EXHDR(flat);
+	ReportFindings findings;
+
+	if (end - data < REPORT_HEADER_SIZE)
+		corrupted();
+	get_header(data, report, &findings);
+	data += REPORT_HEADER_SIZE;
+	if (report->nmerged == 0)
+	{
+		unpack_single(data, end, report);
+		return;
+	}
+
+	if ((end - data) / (WORD_SIZE + REPORT_HEADER_SIZE) < report->nmerged)
+		corrupted();
+	report->merged = palloc_extended(report->nmerged * sizeof(Report),
+									 MCXT_ALLOC_HUGE);
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		ReportText	single;
+
+		data = report_next_merged(data, end, &single);
+		get_header(single.data, &report->merged[i], &findings);
+		if (report->merged[i].nmerged > 0)
+			corrupted();
+		unpack_single(single.data + REPORT_HEADER_SIZE, single.data + single.len,
+					  &report->merged[i]);
+	}
+	if (data != end)
+		corrupted();
+}
+
 /*
- * The whole value in its stored form.  A state of the aggregate, which an
+ * Merged reports
+ */
+static int
+flat_cmp(const void *a, const void *b)
+{
+	return text_cmp(*(const ReportText *) a, *(const ReportText *) b);
+}
+
+/* How many reports a stored form holds, 0 for a single one. */
+uint32
+report_merged_count(const struct varlena *flat)
+{
+	Report		report;
+	ReportFindings findings;
+
+	if (VARSIZE_ANY_EXHDR(flat) < REPORT_HEADER_SIZE)
+		corrupted();
+	get_header(VARDATA_ANY(flat), &report, &findings);
+	return report.nmerged;
+}
+
+/* The stored form of a report among others, after its length. */
+const char *
+report_next_merged(const char *from, const char *end, ReportText *flat)
+{
+	uint32		len;
+
+	if (end - from < WORD_SIZE)
+		corrupted();
+	len = get_word(from);
+	from += WORD_SIZE;
+	if (len < REPORT_HEADER_SIZE || len > end - from)
+		corrupted();
+	flat->data = from;
+	flat->len = len;
+	return from + len;
+}
+
+/*
+ * One value from the stored forms of n single reports.  It is their set, so
+ * that neither order nor grouping of merging make a difference.
+ */
+struct varlena *
+report_pack_merged(ReportText *flats, uint32 n, Node *escontext)
+{
+	struct varlena *merged;
+	uint32		kept = 0;
+	uint32		latest = 0;
+	uint32		first = 0;
+	bool		disputed = true;
+	Size		size = VARHDRSZ + REPORT_HEADER_SIZE;
+	char	   *to;
+
+	Assert(n > 0);
+	qsort(flats, n, sizeof(ReportText), flat_cmp);
+	for (uint32 i = 0; i < n; i++)
+	{
+		if (i == 0 || flat_cmp(&flats[i], &flats[kept - 1]) != 0)
+			flats[kept++] = flats[i];
+	}
+	if (kept == 1)
+	{
+		merged = palloc(VARHDRSZ + flats[0].len);
+		SET_VARSIZE(merged, VARHDRSZ + flats[0].len);
+		memcpy(VARDATA(merged), flats[0].data, flats[0].len);
+		return merged;
+	}
+
+	for (uint32 i = 0; i < kept; i++)
+	{
+		Report		report;
+		ReportFindings findings;
+
+		get_header(flats[i].data, &report, &findings);
+		if (findings.merged)
+			corrupted();
+		latest = Max(latest, report.report_day);
+		if (findings.first_counted > 0 &&
+			(first == 0 || findings.first_counted < first))
+			first = findings.first_counted;
+		disputed = disputed && report.disputed;
+		size += WORD_SIZE + flats[i].len;
+	}
+	if (kept > REPORT_MAX_MERGED || size > MaxAllocSize)
+		ereturn(escontext, NULL,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("value of type %s is too large", "credit_report"),
+				 errdetail("%u different reports are merged.", kept),
+				 errhint("Group the reports by household.")));
+
+	merged = palloc(size);
+	SET_VARSIZE(merged, size);
+	to = VARDATA(merged);
+	report_put_word(to, REPORT_VERSION | W0_MERGED | kept << W0_COUNT_SHIFT |
+			 (disputed ? W0_DISPUTED : 0));
+	report_put_word(to + WORD_SIZE, latest);
+	report_put_word(to + 2 * WORD_SIZE, first);
+	to += REPORT_HEADER_SIZE;
+	for (uint32 i = 0; i < kept; i++)
+	{
+		report_put_word(to, flats[i].len);
+		memcpy(to + WORD_SIZE, flats[i].data, flats[i].len);
+		to += WORD_SIZE + flats[i].len;
+	}
+	Assert(to == (char *) merged + size);
+	return merged;
+}
+
+/*
+ * The whole value in its stored form.  A state of an aggregate, which an
  * aggregate without our final function would hand out, is finished here.
  */
 const struct varlena *
@@ -574,6 +737,8 @@ report_detoast(Datum datum)
 
 	if (VARSIZE_ANY_EXHDR(flat) == 0)
 		corrupted();
+	if (*VARDATA_ANY(flat) == REPORT_MERGE_TAG)
+		return report_merge_finish(flat);
 	if (*VARDATA_ANY(flat) != REPORT_STATE_TAG)
 		return flat;
 	report_state_unpack(flat, &report);
@@ -591,7 +756,8 @@ report_load(Datum datum, Report *report)
  * What the first words say, from a slice of them.  The report's accounts are
  * not set, nor exact the numbers that do not fit.  Returns whether there are
  * no more findings under the default policy than these: the date of an
- * ambiguous account is among the accounts alone.
+ * ambiguous account is among the accounts alone, and merged reports have
+ * theirs each.
  */
 bool
 report_header(Datum datum, Report *report, ReportFindings *findings)
@@ -601,14 +767,46 @@ report_header(Datum datum, Report *report, ReportFindings *findings)
 	const char *data;
 
 	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value))
-		slice = PG_DETOAST_DATUM_SLICE(datum, 0, HEADER_SIZE);
+		slice = PG_DETOAST_DATUM_SLICE(datum, 0, REPORT_HEADER_SIZE);
 	data = VARDATA_ANY(slice);
-	if (VARSIZE_ANY_EXHDR(slice) > 0 && *data == REPORT_STATE_TAG)
+	if (VARSIZE_ANY_EXHDR(slice) > 0 &&
+		(*data == REPORT_STATE_TAG || *data == REPORT_MERGE_TAG))
 		data = VARDATA_ANY(report_detoast(datum));
-	else if (VARSIZE_ANY_EXHDR(slice) < HEADER_SIZE)
+	else if (VARSIZE_ANY_EXHDR(slice) < REPORT_HEADER_SIZE)
 		corrupted();
 	get_header(data, report, findings);
 	if (slice != value)
 		pfree(slice);
-	return !findings->ambiguous;
+	return !findings->ambiguous && !findings->merged;
+}
+
+/*
+ * The answer that the first words of a single report give under the default
+ * policy, as report_never_borrowed() does by the findings; in few steps, for
+ * it is asked of every row.  False if the value is none of these.
+ */
+bool
+report_quick_answer(Datum datum, ReportAnswer *answer)
+{
+	struct varlena *value = (struct varlena *) DatumGetPointer(datum);
+	const char *data;
+	uint32		w0;
+
+	if (VARATT_IS_EXTERNAL(value) || VARATT_IS_COMPRESSED(value) ||
+		VARSIZE_ANY_EXHDR(value) < REPORT_HEADER_SIZE)
+		return false;
+	data = VARDATA_ANY(value);
+	w0 = get_word(data);
+	if ((w0 & W0_VERSION) != REPORT_VERSION || (w0 & W0_MERGED) != 0)
+		return false;
+	if ((w0 & W0_DISPUTED) != 0)
+		*answer = ANSWER_UNKNOWN;
+	else if ((w0 & W0_UNDATED_COUNTED) != 0 ||
+			 (get_word(data + 2 * WORD_SIZE) & REPORT_MAX_DAY) != 0)
+		*answer = ANSWER_FALSE;
+	else if ((w0 & (W0_AMBIGUOUS | W0_UNDATED_UNKNOWN)) != 0)
+		*answer = ANSWER_UNKNOWN;
+	else
+		*answer = ANSWER_TRUE;
+	return true;
 }

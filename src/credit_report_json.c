@@ -9,15 +9,11 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
-#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
-#include "utils/datetime.h"
 #include "utils/json.h"
 #include "utils/jsonb.h"
 
 #include "credit_report.h"
-
-#define SHOWN_MAX 64			/* bytes of a value in a message */
 
 PG_FUNCTION_INFO_V1(credit_report_in);
 PG_FUNCTION_INFO_V1(credit_report_out);
@@ -39,13 +35,14 @@ typedef enum ReportKey
 	KEY_SUMMARY_BORROWINGS,
 	KEY_GUARANTEES,
 	KEY_FIRST_YEAR,
-	KEY_INSTITUTIONS
+	KEY_INSTITUTIONS,
+	KEY_MERGED
 } ReportKey;
 
 static const char *const report_keys[] = {
 	"report_date", "subject", "disputed", "accounts", "undated_discounts",
 	"summary_borrowings", "guarantee_transactions", "first_credit_year",
-	"institutions_ever"
+	"institutions_ever", "merged"
 };
 
 typedef enum AccountKey
@@ -61,6 +58,19 @@ typedef enum AccountKey
 static const char *const account_keys[] = {
 	"id", "business", "class", "opened_on", "drawn", "settled"
 };
+
+/* Whether a key is one of a report's text form. */
+bool
+report_is_key(const char *name, int len)
+{
+	for (int i = 0; i < lengthof(report_keys); i++)
+	{
+		if (strlen(report_keys[i]) == len &&
+			memcmp(report_keys[i], name, len) == 0)
+			return true;
+	}
+	return false;
+}
 
 static const char *
 place_text(Place place)
@@ -91,16 +101,6 @@ value_text(const JsonbValue *value)
 	}
 }
 
-static const char *
-shown(const char *text)
-{
-	int			len = strlen(text);
-
-	if (len <= SHOWN_MAX)
-		return text;
-	return psprintf("%.*s...", pg_mbcliplen(text, len, SHOWN_MAX), text);
-}
-
 /* "VALUE" ... "report_date" is not a date ... */
 static bool
 refuse(Node *escontext, Place place, const JsonbValue *value, int sqlstate,
@@ -109,7 +109,7 @@ refuse(Node *escontext, Place place, const JsonbValue *value, int sqlstate,
 	ereturn(escontext, false,
 			(errcode(sqlstate),
 			 errmsg("invalid input syntax for type %s: \"%s\"",
-					"credit_report", shown(value_text(value))),
+					"credit_report", report_shown(value_text(value))),
 			 errdetail("%s %s.", place_text(place), what)));
 }
 
@@ -217,11 +217,7 @@ parse_date(ReportText text, DateADT *date)
 		else
 			return false;
 	}
-	if (part[0] < 1 || part[1] < 1 || part[1] > MONTHS_PER_YEAR ||
-		part[2] < 1 || part[2] > day_tab[isleap(part[0])][part[1] - 1])
-		return false;
-	*date = date2j(part[0], part[1], part[2]) - POSTGRES_EPOCH_JDATE;
-	return true;
+	return report_make_date(part[0], part[1], part[2], date);
 }
 
 static bool
@@ -263,7 +259,7 @@ find_key(const JsonbValue *key, const char *const *names, int nnames,
 	initStringInfo(&known);
 	for (int i = 0; i < nnames; i++)
 		appendStringInfo(&known, "%s%s", i > 0 ? ", " : "", names[i]);
-	name = shown(value_text(key));
+	name = report_shown(value_text(key));
 	ereturn(escontext, -1,
 			(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
 			 errmsg("invalid input syntax for type %s: \"%s\"",
@@ -401,29 +397,23 @@ parse_subject(const JsonbValue *value, Place place, Report *report,
 	return true;
 }
 
-/* The report's texts point into jb. */
+static bool parse_merged(const JsonbValue *array, Report *report,
+						 Node *escontext);
+
 static bool
-parse_report(Jsonb *jb, Report *report, Node *escontext)
+parse_report(JsonbContainer *object, bool single, Report *report,
+			 Node *escontext)
 {
 	JsonbIterator *it;
 	JsonbIteratorToken token;
 	JsonbValue	value;
 	Place		place = {NULL, 0};
 	int			key = -1;
+	int			nkeys = 0;
 	bool		ok = true;
 
 	memset(report, 0, sizeof(*report));
-	if (!JB_ROOT_IS_OBJECT(jb))
-	{
-		ereturn(escontext, false,
-				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
-				 errmsg("invalid input syntax for type %s: \"%s\"",
-						"credit_report",
-						shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
-				 errdetail("The report must be a JSON object.")));
-	}
-
-	it = JsonbIteratorInit(&jb->root);
+	it = JsonbIteratorInit(object);
 	while (ok && (token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
 	{
 		if (token == WJB_KEY)
@@ -433,6 +423,7 @@ parse_report(Jsonb *jb, Report *report, Node *escontext)
 			if (key < 0)
 				return false;
 			place.key = report_keys[key];
+			nkeys++;
 		}
 		if (token != WJB_VALUE)
 			continue;
@@ -470,9 +461,81 @@ parse_report(Jsonb *jb, Report *report, Node *escontext)
 				ok = get_count(&value, place, REPORT_MAX_COUNT,
 							   &report->institutions, escontext);
 				break;
+			case KEY_MERGED:
+				ok = single ?
+					refuse(escontext, place, &value,
+						   ERRCODE_INVALID_TEXT_REPRESENTATION,
+						   "must not stand in a report that is merged itself") :
+					parse_merged(&value, report, escontext);
+				break;
 		}
 	}
+	if (ok && report->nmerged > 0 && nkeys > 1)
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						"credit_report", report_keys[KEY_MERGED]),
+				 errdetail("\"%s\" stands beside other keys.",
+						   report_keys[KEY_MERGED]),
+				 errhint("Merged reports are {\"merged\": [{...}, {...}]} and nothing else.")));
 	return ok;
+}
+
+/* An array of reports. */
+static bool
+parse_merged(const JsonbValue *array, Report *report, Node *escontext)
+{
+	Place		place = {report_keys[KEY_MERGED], 0};
+	JsonbContainer *container;
+	JsonbIterator *it;
+	JsonbIteratorToken token;
+	JsonbValue	value;
+	uint32		n;
+
+	if (array->type != jbvBinary ||
+		!JsonContainerIsArray(array->val.binary.data))
+		return wrong_type(escontext, place, array, "an array");
+	container = array->val.binary.data;
+	n = JsonContainerSize(container);
+	if (n == 0)
+		return wrong_type(escontext, place, array, "an array of reports");
+	if (n > REPORT_MAX_MERGED)
+		return refuse(escontext, place, array, ERRCODE_PROGRAM_LIMIT_EXCEEDED,
+					  psprintf("must not hold more than %d reports",
+							   REPORT_MAX_MERGED));
+
+	report->merged = palloc_extended(n * sizeof(Report), MCXT_ALLOC_HUGE);
+	it = JsonbIteratorInit(container);
+	while ((token = JsonbIteratorNext(&it, &value, true)) != WJB_DONE)
+	{
+		if (token != WJB_ELEM)
+			continue;
+		if (value.type != jbvBinary ||
+			!JsonContainerIsObject(value.val.binary.data))
+			return wrong_type(escontext, place, &value,
+							  "an array of objects");
+		if (!parse_report(value.val.binary.data, true,
+						  &report->merged[report->nmerged], escontext))
+			return false;
+		report->nmerged++;
+	}
+	return true;
+}
+
+/* The report's texts point into json, a jsonb that is not toasted. */
+bool
+report_from_json(Datum json, Report *report, Node *escontext)
+{
+	Jsonb	   *jb = DatumGetJsonbP(json);
+
+	if (!JB_ROOT_IS_OBJECT(jb))
+		ereturn(escontext, false,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("invalid input syntax for type %s: \"%s\"",
+						"credit_report",
+						report_shown(JsonbToCString(NULL, &jb->root, VARSIZE(jb)))),
+				 errdetail("The report must be a JSON object.")));
+	return parse_report(&jb->root, false, report, escontext);
 }
 
 /*
@@ -494,7 +557,7 @@ credit_report_in(PG_FUNCTION_ARGS)
 #else
 	json = DirectFunctionCall1(jsonb_in, CStringGetDatum(text));
 #endif
-	if (!parse_report(DatumGetJsonbP(json), &report, escontext))
+	if (!report_from_json(json, &report, escontext))
 		return (Datum) 0;
 	flat = report_pack(&report, escontext);
 	if (flat == NULL)
@@ -575,6 +638,39 @@ put_account(StringInfo out, const ReportAccount *account)
 	appendStringInfoChar(out, '}');
 }
 
+static void
+put_report(StringInfo out, const Report *report)
+{
+	appendStringInfoChar(out, '{');
+	put_day(out, report_keys[KEY_REPORT_DATE], report->report_day);
+	if (report->person)
+	{
+		put_key(out, report_keys[KEY_SUBJECT]);
+		appendStringInfoString(out, "\"person\"");
+	}
+	put_flag(out, report_keys[KEY_DISPUTED], report->disputed, true);
+	if (report->naccounts > 0)
+	{
+		put_key(out, report_keys[KEY_ACCOUNTS]);
+		appendStringInfoChar(out, '[');
+		for (uint32 i = 0; i < report->naccounts; i++)
+		{
+			if (i > 0)
+				appendStringInfoString(out, ", ");
+			put_account(out, &report->accounts[i]);
+		}
+		appendStringInfoChar(out, ']');
+	}
+	put_count(out, report_keys[KEY_UNDATED_DISCOUNTS],
+			  report->undated_discounts);
+	put_count(out, report_keys[KEY_SUMMARY_BORROWINGS],
+			  report->summary_borrowings);
+	put_flag(out, report_keys[KEY_GUARANTEES], report->guarantees, true);
+	put_count(out, report_keys[KEY_FIRST_YEAR], report->first_year);
+	put_count(out, report_keys[KEY_INSTITUTIONS], report->institutions);
+	appendStringInfoChar(out, '}');
+}
+
 /*
  * credit_report_out(credit_report): the text that gives the same value again.
  */
@@ -586,33 +682,20 @@ credit_report_out(PG_FUNCTION_ARGS)
 
 	report_load(PG_GETARG_DATUM(0), &report);
 	initStringInfo(&out);
-	appendStringInfoChar(&out, '{');
-	put_day(&out, report_keys[KEY_REPORT_DATE], report.report_day);
-	if (report.person)
+	if (report.nmerged == 0)
+		put_report(&out, &report);
+	else
 	{
-		put_key(&out, report_keys[KEY_SUBJECT]);
-		appendStringInfoString(&out, "\"person\"");
-	}
-	put_flag(&out, report_keys[KEY_DISPUTED], report.disputed, true);
-	if (report.naccounts > 0)
-	{
-		put_key(&out, report_keys[KEY_ACCOUNTS]);
+		appendStringInfoChar(&out, '{');
+		put_key(&out, report_keys[KEY_MERGED]);
 		appendStringInfoChar(&out, '[');
-		for (uint32 i = 0; i < report.naccounts; i++)
+		for (uint32 i = 0; i < report.nmerged; i++)
 		{
 			if (i > 0)
 				appendStringInfoString(&out, ", ");
-			put_account(&out, &report.accounts[i]);
+			put_report(&out, &report.merged[i]);
 		}
-		appendStringInfoChar(&out, ']');
+		appendStringInfoString(&out, "]}");
 	}
-	put_count(&out, report_keys[KEY_UNDATED_DISCOUNTS],
-			  report.undated_discounts);
-	put_count(&out, report_keys[KEY_SUMMARY_BORROWINGS],
-			  report.summary_borrowings);
-	put_flag(&out, report_keys[KEY_GUARANTEES], report.guarantees, true);
-	put_count(&out, report_keys[KEY_FIRST_YEAR], report.first_year);
-	put_count(&out, report_keys[KEY_INSTITUTIONS], report.institutions);
-	appendStringInfoChar(&out, '}');
 	PG_RETURN_CSTRING(out.data);
 }

@@ -10,24 +10,41 @@
 
 const ReportPolicy report_default_policy = {POLICY_DEFAULT, 0, NULL};
 
+#define ROW_BORROWING "AD05 = 11, 12, 13, 16: borrowed"
+#define ROW_DISCOUNT "AD05 = 21 or AD02 = D2, a discount: borrowed"
+#define ROW_ADVANCE "AD05 = 41, an advance: borrowed by default"
+#define ROW_DISPOSED "AD05 = 51 or AD02 = C1, a disposed asset: borrowed by default"
+#define ROW_LEASING "AD05 = 14, a lease: borrowed by default"
+#define ROW_OTHER "AD05 = 10, 15, 31: not a borrowing"
+#define ROW_BUSINESS "PD01AD03 = 41, 52, business purpose: borrowed"
+#define ROW_FARMER "PD01AD03 = 51: cannot be told"
+
 /* A code that is not here does not count. */
 static const ReportRule standard_rules[] = {
-	{LIST_ENTERPRISE, 10, COUNTS_NO},	/* bond */
-	{LIST_ENTERPRISE, 11, COUNTS_YES},	/* loan */
-	{LIST_ENTERPRISE, 12, COUNTS_YES},	/* trade finance */
-	{LIST_ENTERPRISE, 13, COUNTS_YES},	/* factoring */
-	{LIST_ENTERPRISE, 14, COUNTS_YES, POLICY_LEASING},
-	{LIST_ENTERPRISE, 15, COUNTS_NO},	/* securities */
-	{LIST_ENTERPRISE, 16, COUNTS_YES},	/* overdraft */
-	{LIST_ENTERPRISE, 21, COUNTS_YES},	/* bill discount */
-	{LIST_ENTERPRISE, 31, COUNTS_NO},	/* gold */
-	{LIST_ENTERPRISE, 41, COUNTS_YES, POLICY_ADVANCES},
-	{LIST_ENTERPRISE, 51, COUNTS_YES, POLICY_DISPOSED},
-	{LIST_CLASS, CLASS_C1, COUNTS_YES, POLICY_DISPOSED},
-	{LIST_CLASS, CLASS_D2, COUNTS_YES}, /* bill discount */
-	{LIST_PERSON, 41, COUNTS_YES},	/* business purpose */
-	{LIST_PERSON, 51, COUNTS_UNKNOWN},	/* farmer */
-	{LIST_PERSON, 52, COUNTS_YES},	/* farmer, business purpose */
+	{LIST_ENTERPRISE, 10, COUNTS_NO, .row = ROW_OTHER}, /* bond */
+	{LIST_ENTERPRISE, 11, COUNTS_YES, .row = ROW_BORROWING},	/* loan */
+	{LIST_ENTERPRISE, 12, COUNTS_YES, .row = ROW_BORROWING},	/* trade finance */
+	{LIST_ENTERPRISE, 13, COUNTS_YES, .row = ROW_BORROWING},	/* factoring */
+	{LIST_ENTERPRISE, 14, COUNTS_YES, POLICY_LEASING, .row = ROW_LEASING},
+	{LIST_ENTERPRISE, 15, COUNTS_NO, .row = ROW_OTHER}, /* securities */
+	{LIST_ENTERPRISE, 16, COUNTS_YES, .row = ROW_BORROWING},	/* overdraft */
+	{LIST_ENTERPRISE, 21, COUNTS_YES, .row = ROW_DISCOUNT},
+	{LIST_ENTERPRISE, 31, COUNTS_NO, .row = ROW_OTHER}, /* gold */
+	{LIST_ENTERPRISE, 41, COUNTS_YES, POLICY_ADVANCES, .row = ROW_ADVANCE},
+	{LIST_ENTERPRISE, 51, COUNTS_YES, POLICY_DISPOSED, .row = ROW_DISPOSED},
+	{LIST_CLASS, CLASS_C1, COUNTS_YES, POLICY_DISPOSED, .row = ROW_DISPOSED},
+	{LIST_CLASS, CLASS_D2, COUNTS_YES, .row = ROW_DISCOUNT},
+	{LIST_PERSON, 41, COUNTS_YES, .row = ROW_BUSINESS},
+	{LIST_PERSON, 51, COUNTS_UNKNOWN, .row = ROW_FARMER},
+	{LIST_PERSON, 52, COUNTS_YES, .row = ROW_BUSINESS},
+};
+
+/*
+ * Kinds of a person's accounts that are known and do not count: housing, car,
+ * study, farmer's consumption, cards, other consumption.
+ */
+static const uint8 person_other[] = {
+	11, 12, 13, 21, 31, 32, 33, 53, 71, 81, 82, 91
 };
 
 static const ReportRule *
@@ -106,6 +123,31 @@ report_counts(bool person, const ReportAccount *account,
 					 policy->options);
 }
 
+/* Whether the lists have the code, or there is none. */
+bool
+report_code_is_known(bool person, const ReportAccount *account)
+{
+	if (account->business == BUSINESS_NONE)
+		return true;
+	if (person)
+	{
+		for (int i = 0; i < lengthof(person_other); i++)
+		{
+			if (account->business == person_other[i])
+				return true;
+		}
+	}
+	return find_rule(standard_rules, lengthof(standard_rules),
+					 person ? LIST_PERSON : LIST_ENTERPRISE,
+					 account->business, account->business_text) != NULL;
+}
+
+bool
+report_class_is_known(const ReportAccount *account)
+{
+	return account->class != CLASS_OTHER;
+}
+
 /* How much a code alone says, to choose between two for the same account. */
 int
 report_code_rank(ReportCodeList list, uint8 code)
@@ -116,6 +158,15 @@ report_code_rank(ReportCodeList list, uint8 code)
 	rule = find_rule(standard_rules, lengthof(standard_rules), list, code,
 					 none);
 	return rule == NULL ? COUNTS_NO : rule->counts;
+}
+
+/* A year or institutions on record, and nothing that they come from. */
+bool
+report_unexplained(const Report *report)
+{
+	return (report->first_year > 0 || report->institutions > 0) &&
+		report->naccounts == 0 && report->summary_borrowings == 0 &&
+		!report->guarantees && report->undated_discounts == 0;
 }
 
 void
@@ -171,8 +222,7 @@ report_find(const Report *report, const ReportPolicy *policy,
 		else
 			findings->undated_unknown = true;
 	}
-	else if ((report->first_year > 0 || report->institutions > 0) &&
-			 !report->guarantees && report->undated_discounts == 0)
+	else if (report_unexplained(report))
 		findings->undated_unknown = true;
 }
 
@@ -218,4 +268,74 @@ report_never_borrowed_as_of(const ReportFindings *findings, DateADT as_of,
 		return ANSWER_UNKNOWN;
 	return (int64) findings->report_day + lag >= day ?
 		ANSWER_TRUE : ANSWER_UNKNOWN;
+}
+
+/* The day asked about, as a day of a report: beyond all of them if infinite. */
+int64
+report_question_day(const ReportQuestion *question)
+{
+	if (DATE_IS_NOBEGIN(question->as_of))
+		return PG_INT64_MIN;
+	if (DATE_IS_NOEND(question->as_of))
+		return PG_INT64_MAX;
+	return (int64) question->as_of - REPORT_EPOCH;
+}
+
+/* The latest date of the reports that are not disputed. */
+uint32
+report_latest_day(const Report *report)
+{
+	uint32		latest = 0;
+
+	if (report->nmerged == 0)
+		return report->report_day;
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		if (!report->merged[i].disputed)
+			latest = Max(latest, report->merged[i].report_day);
+	}
+	return latest;
+}
+
+static ReportAnswer
+single_answer(const Report *report, const ReportPolicy *policy,
+			  const ReportQuestion *question)
+{
+	ReportFindings findings;
+
+	report_find(report, policy, &findings);
+	if (question->dated)
+		return report_never_borrowed_as_of(&findings, question->as_of,
+										   question->lag);
+	return report_never_borrowed(&findings);
+}
+
+/*
+ * What one report, or several together, say.  One that says borrowed is
+ * enough, else one that says never, for each speaks only of what it knows;
+ * where no date is asked about, of the time up to the latest report, so that
+ * an earlier one cannot say never.
+ */
+ReportAnswer
+report_answer(const Report *report, const ReportPolicy *policy,
+			  const ReportQuestion *question)
+{
+	uint32		latest;
+	ReportAnswer result = ANSWER_UNKNOWN;
+
+	if (report->nmerged == 0)
+		return single_answer(report, policy, question);
+	latest = report_latest_day(report);
+	for (uint32 i = 0; i < report->nmerged; i++)
+	{
+		const Report *single = &report->merged[i];
+		ReportAnswer answer = single_answer(single, policy, question);
+
+		if (answer == ANSWER_FALSE)
+			return ANSWER_FALSE;
+		if (answer == ANSWER_TRUE &&
+			(question->dated || single->report_day == latest))
+			result = ANSWER_TRUE;
+	}
+	return result;
 }

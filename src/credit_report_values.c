@@ -4,9 +4,12 @@
  */
 #include "postgres.h"
 
+#include "mb/pg_wchar.h"
 #include "utils/datetime.h"
 
 #include "credit_report.h"
+
+#define SHOWN_MAX 64			/* bytes of a value in a message */
 
 static const char *const class_codes[] = {
 	"C1", "D1", "D2", "R1", "R2", "R3", "R4"
@@ -125,6 +128,17 @@ report_set_date(DateADT date, uint32 *day)
 	return true;
 }
 
+/* False if there is no such day. */
+bool
+report_make_date(int year, int month, int day, DateADT *date)
+{
+	if (year < 1 || month < 1 || month > MONTHS_PER_YEAR ||
+		day < 1 || day > day_tab[isleap(year)][month - 1])
+		return false;
+	*date = date2j(year, month, day) - POSTGRES_EPOCH_JDATE;
+	return true;
+}
+
 bool
 report_set_subject(ReportText name, bool *person)
 {
@@ -143,4 +157,15 @@ report_date_text(DateADT date)
 
 	j2date(date + POSTGRES_EPOCH_JDATE, &year, &month, &day);
 	return psprintf("%04d-%02d-%02d", year, month, day);
+}
+
+/* A user's value, as much of it as a message can bear. */
+const char *
+report_shown(const char *text)
+{
+	int			len = strlen(text);
+
+	if (len <= SHOWN_MAX)
+		return text;
+	return psprintf("%.*s...", pg_mbcliplen(text, len, SHOWN_MAX), text);
 }

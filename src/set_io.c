@@ -671,7 +671,7 @@ typedef struct ValueReceive
 	Oid			ioparam;
 } ValueReceive;
 
-static void
+static void pg_attribute_noreturn()
 bad_binary(const char *detail)
 {
 	ereport(ERROR,

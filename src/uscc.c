@@ -30,7 +30,7 @@ static bool
 uscc_read(const char *s, int len, Uscc *result)
 {
 	Span		span;
-	char		upper[USCC_LENGTH];
+	char		upper[USCC_LENGTH] = {0};
 
 	/* nearly always it is written as it should be */
 	if (uscc_pack(s, len, result->bytes, NULL))

@@ -9,14 +9,14 @@
 # installed into the system but Debian packages that are missing, unless the
 # server has no setting to find an extension elsewhere.
 #
-#	fl_begin [WORD...]	packages ("pgtap", "clang" beside the usual), scratch directory
+#	fl_begin [WORD...]	packages ("pgtap", "clang", "fuzz" beside the usual), scratch directory
 #	fl_build SRC [ARG...]	copy the checkout to $fl_dir/SRC and make it there
 #	fl_build_strict CC	the same to $fl_dir/CC, by that compiler; warnings are errors
 #	fl_start SRC		install from there, start the server
 #	fl_user COMMAND...	run as the server's user
 #	fl_quiet WHAT COMMAND...	run; show the output only if it fails, then end
 #
-# PG_CONFIG chooses among several servers.
+# PG_CONFIG chooses among several servers, FIRST_LOAN_UNDER a tool (tools/under.sh).
 
 fl_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 fl_dir=			# scratch directory
@@ -40,6 +40,13 @@ for fl_name in "${!PG@}" "${!MAKE@}" DESTDIR CFLAGS CPPFLAGS LDFLAGS COPT; do
 	[ "$fl_name" = PG_CONFIG ] || unset "$fl_name"
 done
 unset fl_name
+
+fl_under_packages=()
+fl_under_make=()
+if [ -n "${FIRST_LOAN_UNDER:-}" ]; then
+	# shellcheck source=tools/under.sh
+	. "$fl_root/tools/under.sh"
+fi
 export LC_ALL=C.UTF-8 PGCLIENTENCODING=UTF8 PSQLRC=/dev/null
 
 # ----------------------------------------------------------------------
@@ -163,14 +170,32 @@ fl_find_server()
 	fi
 }
 
+# What clang links with sanitizers and libFuzzer, in packages of its version's
+# name.  The fuzzing is skipped where they cannot be had.
+fl_clang_runtime()
+{
+	local name version missing=()
+
+	command -v clang >/dev/null && command -v apt-get >/dev/null || return
+	[ ! -e "$(clang -print-file-name="libclang_rt.fuzzer_no_main-$(uname -m).a")" ] || return 0
+	version=$(clang -dumpversion | cut -d . -f 1)
+	fl_apt_update
+	for name in "libclang-rt-$version-dev" "libclang-common-$version-dev" "libfuzzer-$version-dev"; do
+		! apt-cache show "$name" >/dev/null 2>&1 || missing+=("$name")
+	done
+	fl_install "${missing[@]}"
+}
+
 fl_begin()
 {
-	local missing=()
+	local missing=("${fl_under_packages[@]}")
 
 	fl_find_server
 	if [ -n "$fl_debian" ]; then
 		[ -x "$fl_bindir/postgres" ] || missing+=("postgresql-$fl_debian")
 		fl_has_headers "$fl_debian" || missing+=("postgresql-server-dev-$fl_debian")
+		# for credit reports in XML; Debian's server is built with it
+		[ -e /usr/include/libxml2/libxml/parser.h ] || missing+=(libxml2-dev)
 	fi
 	command -v make >/dev/null || missing+=(make)
 	command -v gcc >/dev/null || missing+=(gcc)
@@ -189,6 +214,7 @@ fl_begin()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ ${#missing[@]} -eq 0 ] || fl_install "${missing[@]}"
+	[[ " $* " != *" fuzz "* ]] || (fl_clang_runtime) || true
 
 	[ -e "$("$PG_CONFIG" --pgxs)" ] || fl_die "$PG_CONFIG belongs to a server without PGXS"
 	# shellcheck disable=SC2034	# for the scripts that source this
@@ -277,25 +303,26 @@ fl_keep()
 
 fl_build()
 {
-	local src=$fl_dir/$1 version
+	local src=$fl_dir/$1
 	shift
 
-	# Built files stay behind, the assembled install script among them.
-	version=$(sed -n "s/^default_version = '\(.*\)'/\1/p" "$fl_root/first_loan.control")
+	# Built files stay behind, the assembled scripts among them.
 	mkdir "$src"
 	tar -C "$fl_root" -cf - --exclude=./.git --exclude=./test/results \
 		--exclude='*.o' --exclude='*.so' --exclude='*.bc' \
-		--exclude="./sql/first_loan--$version.sql" . |
+		--exclude='./sql/first_loan--*.sql' . |
 		tar -C "$src" --no-same-owner -xf -
 	[ -z "$fl_owner" ] || chown -R "$fl_owner:" "$src"
-	fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" "$@"
+	fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" "${fl_under_make[@]}" "$@"
 }
 
 fl_build_strict()
 {
 	local flags=()
 
-	# The server's own flags and headers may speak to gcc only.
+	# Instrumented code is seen with false warnings; and the server's own flags
+	# and headers may speak to gcc only.
+	[ -z "${FIRST_LOAN_UNDER:-}" ] || { fl_build "$1" CC="$1"; return; }
 	[[ $1 != clang* ]] || flags=(with_llvm=no \
 		COPT="-Wno-ignored-optimization-argument -Wno-unknown-warning-option -Wno-ignored-attributes")
 	fl_build "$1" CC="$1" WERROR=1 "${flags[@]}"
@@ -316,12 +343,13 @@ fl_start()
 	fi
 	if [ -n "$lookup" ]; then
 		fl_quiet "make install" fl_user make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
-			install DESTDIR="$stage"
+			"${fl_under_make[@]}" install OLD_VERSIONS=1 DESTDIR="$stage"
 		lookup+=$'\n'"dynamic_library_path = '$stage$("$PG_CONFIG" --pkglibdir):\$libdir'"
 	else
 		fl_say "This server finds extensions in its own directories only:" \
-			"first_loan is installed there ('make uninstall' removes it)."
-		fl_quiet "make install" fl_sudo make -s -C "$src" PG_CONFIG="$PG_CONFIG" install
+			"first_loan is installed there ('make OLD_VERSIONS=1 uninstall' removes it)."
+		fl_quiet "make install" fl_sudo make -s -C "$src" PG_CONFIG="$PG_CONFIG" \
+			"${fl_under_make[@]}" install OLD_VERSIONS=1
 	fi
 
 	# Little shared memory, as in a container: parallel queries use files.
@@ -347,6 +375,7 @@ fl_start()
 	CONF
 
 	export PGHOST=$fl_dir PGPORT=5432 PGUSER=postgres PGDATABASE=postgres
+	[ -z "${FIRST_LOAN_UNDER:-}" ] || fl_under_begin
 	if ! fl_user pg_ctl -D "$data" -s -w -l "$fl_dir/server.log" start >/dev/null; then
 		cat "$fl_dir/server.log" >&2
 		fl_die "the server did not start"

@@ -18,16 +18,25 @@ WHERE obj_description(objid, 'pg_type') IS NULL
   AND t.typelem = 0 AND (t.typtype <> 'c' OR t.typrelid <> 0)
 ORDER BY 1;
 
--- every function is parallel safe, none is SECURITY DEFINER or VOLATILE
+-- none is SECURITY DEFINER; but for the monitor's, which read and write tables, every function is parallel safe and not VOLATILE
 SELECT object FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
-WHERE p.proparallel <> 's' OR p.prosecdef OR p.provolatile = 'v'
+WHERE p.prosecdef OR (p.proparallel <> 's' OR p.provolatile = 'v')
+  AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND p.prorettype <> 'trigger'::regtype
+  AND p.proname !~ '^monitor_'
+ORDER BY 1;
+
+-- functions in SQL and PL/pgSQL that read tables have a search_path of their own
+SELECT object FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
+JOIN pg_language l ON l.oid = p.prolang AND l.lanname IN ('sql', 'plpgsql')
+WHERE p.provolatile <> 'i' AND (p.proconfig IS NULL OR array_to_string(p.proconfig, ';') !~ 'search_path=pg_catalog, pg_temp')
 ORDER BY 1;
 
 -- what answers a NULL with something else than NULL, beside the parts of aggregates
 SELECT p.oid::regprocedure AS not_strict
 FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
 WHERE NOT p.proisstrict AND p.prokind = 'f'
-  AND p.proname !~ '_(accum|combine|final)$'
+  AND p.proname !~ '_(accum|combine|final)$' AND p.proname !~ '^monitor_'
+  AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND p.prorettype <> 'trigger'::regtype
 ORDER BY 1::text COLLATE "C";
 
 -- every base type has text and binary input and output, and an array type

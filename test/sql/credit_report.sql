@@ -315,7 +315,7 @@ SET max_parallel_workers = 0;
 -- random mutations of the text: a clean refusal, or a value that is exact
 CREATE FUNCTION fuzz_text(rounds int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
-	seeds text[] := ARRAY(SELECT given FROM texts ORDER BY n);
+	seeds text[] := ARRAY(SELECT given FROM texts ORDER BY n) || (SELECT ARRAY[merge(a)::text, (merge(a) FILTER (WHERE n < 4))::text] FROM pairs);
 	bits text[] := ARRAY['{', '}', '[', ']', '"', ',', ':', '\', '-', '--', '0', '9', '99999999999', 'null', 'true',
 		'false', '2024-02-30', '0001-01-01', '中', '\u0000', '\ud800', '"id"', '"X1"', '"accounts"', '[{}]', '1e9', ' ', ''];
 	-- of these one for another: most of what comes out is JSON, much of it a report
@@ -364,7 +364,7 @@ SELECT * FROM fuzz_text(6000);
 -- and of the binary form
 CREATE FUNCTION fuzz_binary(rounds int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
-	seeds bytea[] := ARRAY(SELECT credit_report_send(a) FROM pairs ORDER BY n);
+	seeds bytea[] := ARRAY(SELECT credit_report_send(a) FROM pairs ORDER BY n) || (SELECT ARRAY[credit_report_send(merge(a)), credit_report_send(merge(a) FILTER (WHERE n < 4))] FROM pairs);
 	bits bytea[] := ARRAY['\x7fffffff', '\x80000000', '\xffffffff', '\x00000000', '\x00000001', '\x000f4240', '\xff', '\x00', '\xc3', ''];
 	given bytea;
 	at int;
@@ -411,10 +411,12 @@ SELECT * FROM fuzz_binary(5500);
 CREATE CAST (bytea AS credit_report) WITHOUT FUNCTION;
 CREATE CAST (credit_report AS bytea) WITHOUT FUNCTION;
 CREATE AGGREGATE raw_report(date, text, date, text, text) (SFUNC = credit_report_accum, STYPE = credit_report);
+CREATE AGGREGATE raw_merge(credit_report) (SFUNC = credit_report_merge_accum, STYPE = credit_report);
 CREATE FUNCTION fuzz_stored(rounds int) RETURNS SETOF text LANGUAGE plpgsql AS $$
 DECLARE
 	seeds bytea[] := ARRAY(SELECT a::bytea FROM pairs ORDER BY n) || ARRAY(SELECT r::bytea FROM sizes WHERE n <= 5)
-		|| (SELECT raw_report(date '2024-01-01' + i, '1' || i, '2024-05-31', 'D' || i, 'X' || i)::bytea FROM generate_series(1, 3) i);
+		|| (SELECT raw_report(date '2024-01-01' + i, '1' || i, '2024-05-31', 'D' || i, 'X' || i)::bytea FROM generate_series(1, 3) i)
+		|| (SELECT ARRAY[merge(a)::bytea, raw_merge(a)::bytea, (merge(a) FILTER (WHERE n < 4))::bytea, (raw_merge(a) FILTER (WHERE n < 4))::bytea] FROM pairs);
 	given bytea;
 	value credit_report;
 	refused int := 0;
@@ -426,7 +428,7 @@ BEGIN
 			CASE floor(random() * 6)
 				WHEN 0 THEN given := substr(given, 1, floor(random() * length(given))::int);
 				WHEN 1 THEN given := given || '\x00'::bytea;
-				WHEN 2 THEN given := set_byte(given, 0, CASE WHEN random() < 0.5 THEN 15 ELSE floor(random() * 256)::int END);
+				WHEN 2 THEN given := set_byte(given, 0, CASE WHEN random() < 0.5 THEN 14 + floor(random() * 2)::int ELSE floor(random() * 256)::int END);
 				WHEN 3 THEN given := set_byte(given, floor(random() * length(given))::int, (ARRAY[0, 255])[1 + floor(random() * 2)]);
 				ELSE given := set_byte(given, floor(random() * length(given))::int, floor(random() * 256)::int);
 			END CASE;
@@ -436,6 +438,7 @@ BEGIN
 			PERFORM never_borrowed(value), first_borrowed_on(value), report_date(value), is_disputed(value);
 			PERFORM never_borrowed(value, '2024-01-01', 3, undrawn => true, leasing => false), credit_report_hash(value);
 			PERFORM count(*) FROM accounts(value);
+			PERFORM merge(value), count(*) FROM credit_report_evidence(value), credit_report_warnings(value);
 			PERFORM length(value::text), length(credit_report_send(value));
 		EXCEPTION WHEN OTHERS THEN
 			refused := refused + 1;
@@ -452,6 +455,7 @@ END
 $$;
 SELECT * FROM fuzz_stored(6000);
 DROP AGGREGATE raw_report(date, text, date, text, text);
+DROP AGGREGATE raw_merge(credit_report);
 DROP CAST (bytea AS credit_report);
 DROP CAST (credit_report AS bytea);
 DROP FUNCTION fuzz_stored(int);

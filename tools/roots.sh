@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+# tools/roots.sh
+#		Root folders of Debian's releases, made by debootstrap, for what must be
+#		seen on another server or on a machine with nothing on it.  Sourced by
+#		bash; needs root.
+#
+# Packages come from where this machine's apt gets its own.  What is mounted is
+# mounted in a namespace of its own, and ends with the command.
+#
+#	fl_roots		where the folders are kept between runs: FIRST_LOAN_ROOTS, or
+#				/var/cache/first_loan
+#	fl_suite VERSION	sets fl_suite to the release that has this PostgreSQL, or fails
+#	fl_root_base SUITE	makes $fl_roots/SUITE: a bare Debian with git and
+#				ca-certificates; 2 where the release cannot be reached
+#	fl_root_kept SUITE	the same with $fl_roots/SUITE.kept, a copy to be installed into
+#	fl_root_clean DIR	removes a folder, if nothing is mounted there
+#	fl_root_run DIR SHARED COMMAND...	runs in the folder, SHARED being /mnt there
+
+fl_roots=${FIRST_LOAN_ROOTS:-/var/cache/first_loan}
+
+fl_roots_begin()
+{
+	[ "$(id -u)" = 0 ] || { echo "$0: needs root, for debootstrap and chroot" >&2; exit 1; }
+	if ! command -v debootstrap >/dev/null; then
+		apt-get update -q >/dev/null || true
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends debootstrap >/dev/null
+	fi
+	mkdir -p "$fl_roots"
+}
+
+# fl_root_reach SUITE: sets mirror to where apt would get it
+fl_root_reach()
+{
+	local file status=0
+
+	# shellcheck disable=SC2016
+	mirror=$(apt-get indextargets --format '$(REPO_URI) $(CODENAME)' 'Identifier: Packages' |
+		awk -v suite="$1" 'NR == 1 || $2 == suite && !found++ {uri = $1} END {print uri}')
+	if [ -z "$mirror" ]; then
+		apt-get update -q >/dev/null 2>&1 || true
+		# shellcheck disable=SC2016
+		mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Identifier: Packages' | head -n 1)
+	fi
+	[ -n "$mirror" ] || return 1
+	file=$(mktemp)
+	/usr/lib/apt/apt-helper download-file "${mirror%/}/dists/$1/Release" "$file" >/dev/null 2>&1 || status=1
+	rm -f "$file"
+	return $status
+}
+
+# PostgreSQL 14 and 16 are in no release.
+# shellcheck disable=SC2034	# for the scripts that source this
+fl_suite()
+{
+	case $1 in
+		13) fl_suite=bullseye ;;
+		15) fl_suite=bookworm ;;
+		17) fl_suite=trixie ;;
+		18)
+			fl_suite=forky
+			[ -e "$fl_roots/forky/etc/debian_version" ] || fl_root_reach forky || fl_suite=sid
+			;;
+		*) return 1 ;;
+	esac
+}
+
+fl_root_base()
+{
+	local suite=$1 base=$fl_roots/$1 work mirror script=
+
+	[ ! -e "$base/etc/debian_version" ] || return 0
+	fl_root_reach "$suite" || return 2
+	# An older debootstrap does not know a younger release.
+	[ -e "/usr/share/debootstrap/scripts/$suite" ] || script=/usr/share/debootstrap/scripts/sid
+	work=$(mktemp -d "$fl_roots/make.XXXXXX")
+	SECONDS=0
+	if ! debootstrap --variant=minbase --include=git,ca-certificates \
+		"$suite" "$work/base" "$mirror" $script >"$work/log" 2>&1; then
+		tail "$work/log"
+		rm -rf "$work"
+		return 1
+	fi
+	# how this machine reaches the mirror, where that takes more than a name
+	apt-config dump | grep -E '^Acquire::(https?|Check-(Valid-Until|Date))(::| )' \
+		>"$work/base/etc/apt/apt.conf.d/99host" || true
+	case $suite in
+		# Lists of releases in the making expire within days; a mirror may lag.
+		forky | sid) echo 'Acquire::Check-Valid-Until "false";' >>"$work/base/etc/apt/apt.conf.d/99host" ;;
+	esac
+	rm -f "$work/base"/var/cache/apt/archives/*.deb
+	mv "$work/base" "$base"
+	rm -rf "$work"
+	echo "== debootstrap $suite: $SECONDS s"
+}
+
+fl_root_kept()
+{
+	local status=0
+
+	[ ! -e "$fl_roots/$1.kept/etc/debian_version" ] || return 0
+	fl_root_base "$1" || return
+	rm -rf "$fl_roots/$1.making"
+	cp -a --reflink=auto "$fl_roots/$1" "$fl_roots/$1.making"
+	mv "$fl_roots/$1.making" "$fl_roots/$1.kept"
+}
+
+fl_root_clean()
+{
+	if grep -qF " $1/" /proc/self/mounts; then
+		echo "$0: something is mounted in $1, which is left as it is" >&2
+		return 1
+	fi
+	rm -rf "$1"
+}
+
+# A new session and process namespace: whatever still runs ends with it.
+fl_root_run()
+{
+	local root=$1 shared=$2
+	shift 2
+
+	# shellcheck disable=SC2016
+	env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LANG=C CI=true \
+		${http_proxy:+http_proxy="$http_proxy"} ${https_proxy:+https_proxy="$https_proxy"} \
+		unshare --mount --pid --fork --kill-child --propagation private sh -c '
+			root=$1
+			shared=$2
+			shift 2
+			if [ -n "$shared" ]; then
+				mount --bind "$shared" "$root/mnt"
+				mount -o remount,bind,ro "$root/mnt"
+			fi
+			mount -t proc proc "$root/proc"
+			exec chroot "$root" "$@"' sh "$root" "$shared" "$@"
+}

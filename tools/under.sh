@@ -1,0 +1,83 @@
+# shellcheck shell=bash disable=SC2034,SC2154
+# tools/under.sh
+#		The suite under a tool, for tools/cluster.sh: FIRST_LOAN_UNDER is one of
+#
+#	asan		AddressSanitizer and UndefinedBehaviorSanitizer, in the extension,
+#			loaded into the stock server; an error ends the server
+#	valgrind	memcheck on the stock server; an error is told in the server's log
+#	gcov		without optimization, counting lines
+#
+# Each sets what the build and the server need.  fl_under_end tells what the
+# tool found, and fails if that is a defect.
+#
+#	fl_under_packages	what must be installed
+#	fl_under_make	arguments for make
+# A pg_ctl that comes first on PATH starts the server under the tool.
+
+fl_under_packages=()
+fl_under_make=()
+
+case $FIRST_LOAN_UNDER in
+	asan)
+		fl_under_make=(with_llvm=no COPT="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE -O1 -g")
+		;;
+	valgrind)
+		command -v valgrind >/dev/null || fl_under_packages=(valgrind libc6-dbg)
+		fl_under_make=(with_llvm=no COPT="-O1 -g")
+		;;
+	gcov)
+		fl_under_make=(with_llvm=no COPT="--coverage -O0 -g")
+		;;
+	*)
+		fl_die "FIRST_LOAN_UNDER is none of asan, valgrind, gcov"
+		;;
+esac
+
+# under COMMAND...: every server that pg_ctl starts, by that command
+fl_under_server()
+{
+	mkdir "$fl_dir/under"
+	cat >"$fl_dir/under/postgres" <<-SCRIPT
+		#!/bin/sh
+		exec $* '$fl_bindir/postgres' "\$@"
+	SCRIPT
+	cat >"$fl_dir/under/pg_ctl" <<-SCRIPT
+		#!/bin/sh
+		exec '$fl_bindir/pg_ctl' -t 300 -p '$fl_dir/under/postgres' "\$@"
+	SCRIPT
+	chmod 755 "$fl_dir/under" "$fl_dir"/under/*
+	export PATH=$fl_dir/under:$PATH
+}
+
+# After the build, before the server starts.
+fl_under_begin()
+{
+	case $FIRST_LOAN_UNDER in
+		asan)
+			# No leak check: what a backend allocates for its lifetime would be told.
+			export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=1
+			export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
+			# The runtime must begin before a library's constructor that calls
+			# malloc() under a lock which beginning takes too.
+			printf '%s\n' '#include <stdlib.h>' \
+				'static void __attribute__((constructor)) begin(void) { free(malloc(1)); }' |
+				fl_user gcc -x c -shared -fPIC -O0 -Wl,-z,initfirst -o "$fl_dir/begin.so" -
+			fl_under_server env LD_PRELOAD="'$(gcc -print-file-name=libasan.so) $fl_dir/begin.so'"
+			;;
+		valgrind)
+			fl_under_server valgrind --quiet --leak-check=no --trace-children=yes --num-callers=25 \
+				--error-markers=VALGRIND-BEGIN,VALGRIND-END --gen-suppressions=all \
+				--suppressions="$fl_root/test/valgrind.supp"
+			;;
+	esac
+}
+
+# What the tool has to say at the end, in the server's log or beside the objects.
+fl_under_end()
+{
+	case $FIRST_LOAN_UNDER in
+		asan) ! grep -A 30 -E 'AddressSanitizer|runtime error:' "$fl_dir/server.log" ;;
+		valgrind) ! sed -n '/VALGRIND-BEGIN/,/VALGRIND-END/p' "$fl_dir/server.log" | head -n 200 | grep . ;;
+		gcov) fl_stop && "$fl_root/test/coverage" --report "$fl_dir/gcc" ;;
+	esac
+}
