@@ -416,15 +416,6 @@ credit_report_first_borrowed_on(PG_FUNCTION_ARGS)
 	PG_RETURN_DATEADT(report_day_date(findings.first_counted));
 }
 
-static Datum
-text_or_null(ReportText text, bool *isnull)
-{
-	*isnull = text.len == 0;
-	if (*isnull)
-		return (Datum) 0;
-	return PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
-}
-
 /* The accounts of a report, or of several, as accounts() shows them. */
 typedef struct ShownAccounts
 {
@@ -485,16 +476,11 @@ credit_report_accounts(PG_FUNCTION_ARGS)
 	if (SRF_IS_FIRSTCALL())
 	{
 		MemoryContext old;
-		TupleDesc	tupdesc;
 		Report		report;
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-			ereport(ERROR,
-					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-					 errmsg("function returning record called in context that cannot accept type record")));
-		context->tuple_desc = BlessTupleDesc(tupdesc);
+		context->tuple_desc = report_result_tupdesc(fcinfo);
 		shown = palloc(sizeof(ShownAccounts));
 		/* a copy: the argument may not live until the last row */
 		report_load(PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(0))),
@@ -525,10 +511,10 @@ credit_report_accounts(PG_FUNCTION_ARGS)
 		char		code[2];
 		HeapTuple	tuple;
 
-		values[0] = text_or_null(account->id, &nulls[0]);
-		values[1] = text_or_null(report_business_code(account, code),
+		values[0] = report_text_datum(account->id, &nulls[0]);
+		values[1] = report_text_datum(report_business_code(account, code),
 								 &nulls[1]);
-		values[2] = text_or_null(report_class_code(account), &nulls[2]);
+		values[2] = report_text_datum(report_class_code(account), &nulls[2]);
 		nulls[3] = account->day == 0;
 		values[3] = DateADTGetDatum(report_day_date(account->day));
 		values[4] = BoolGetDatum(!account->undrawn);

@@ -42,6 +42,7 @@
 
 #include "compat.h"
 
+#include "access/tupdesc.h"
 #include "nodes/nodes.h"
 #include "utils/date.h"
 
@@ -196,7 +197,7 @@ extern ReportAnswer report_answer(const Report *report,
 								  const ReportPolicy *policy,
 								  const ReportQuestion *question);
 extern uint32 report_latest_day(const Report *report);
-extern int64 report_question_day(const ReportQuestion *question);
+extern int64 report_question_day(DateADT as_of);
 
 /* credit_report_policy.c: the arguments that all answers take */
 extern ReportRule *report_parse_codes(Datum codes, int *nrules);
@@ -252,6 +253,7 @@ typedef struct ReportState
 	char		data[FLEXIBLE_ARRAY_MEMBER];
 } ReportState;
 
+extern void report_check_aggregate(FunctionCallInfo fcinfo, const char *name);
 extern ReportState *report_state_create(uint8 tag, Size room);
 extern ReportState *report_state_reserve(ReportState *state, Size more);
 extern bool report_is_state(const ReportState *state, uint8 tag, Size item,
@@ -275,6 +277,8 @@ extern bool report_set_subject(ReportText name, bool *person);
 extern char *report_date_text(DateADT date);
 extern bool report_make_date(int year, int month, int day, DateADT *date);
 extern const char *report_shown(const char *text);
+extern Datum report_text_datum(ReportText text, bool *isnull);
+extern TupleDesc report_result_tupdesc(FunctionCallInfo fcinfo);
 
 /* credit_report_json.c */
 extern bool report_from_json(Datum json, Report *report, Node *escontext);

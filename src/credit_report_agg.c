@@ -28,6 +28,16 @@ PG_FUNCTION_INFO_V1(credit_report_final);
 
 #define state_room(state) (VARSIZE(state) - offsetof(ReportState, data))
 
+/* States are changed in place: only an aggregate may call for that. */
+void
+report_check_aggregate(FunctionCallInfo fcinfo, const char *name)
+{
+	if (!AggCheckCallContext(fcinfo, NULL))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s called in non-aggregate context", name)));
+}
+
 ReportState *
 report_state_create(uint8 tag, Size room)
 {
@@ -206,11 +216,7 @@ credit_report_accum(PG_FUNCTION_ARGS)
 	bool		has_account;
 	bool		person;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s called in non-aggregate context",
-						"credit_report_accum")));
+	report_check_aggregate(fcinfo, "credit_report_accum");
 
 	memset(&account, 0, sizeof(account));
 	account.day = arg_day(fcinfo, 1, "opened_on");
@@ -229,7 +235,8 @@ credit_report_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_DATUM(PG_GETARG_DATUM(0));
 	}
 
-	state = PG_ARGISNULL(0) ? report_state_create(REPORT_STATE_TAG, 0) : state_get(PG_GETARG_DATUM(0));
+	state = PG_ARGISNULL(0) ? report_state_create(REPORT_STATE_TAG, 0) :
+		state_get(PG_GETARG_DATUM(0));
 	if (name.len > 0)
 	{
 		if (!report_set_subject(name, &person))
@@ -257,11 +264,7 @@ credit_report_combine(PG_FUNCTION_ARGS)
 	ReportState *state;
 	ReportState *other;
 
-	if (!AggCheckCallContext(fcinfo, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s called in non-aggregate context",
-						"credit_report_combine")));
+	report_check_aggregate(fcinfo, "credit_report_combine");
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))

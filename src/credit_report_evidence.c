@@ -49,7 +49,7 @@ static void
 date_evidence(Evidence *item, const Report *report,
 			  const ReportQuestion *question, uint32 day)
 {
-	int64		before = report_question_day(question);
+	int64		before = report_question_day(question->as_of);
 
 	if (item->counts == COUNTS_NO)
 		return;
@@ -122,7 +122,7 @@ add_report(EvidenceList *list, uint32 n, const Report *report,
 	else if (report->report_day == 0)
 		rule = "report without a date: cannot be told";
 	else if ((int64) report->report_day + question->lag >=
-			 report_question_day(question))
+			 report_question_day(question->as_of))
 	{
 		counts = COUNTS_NO;
 		rule = "report of the date asked about or later, or within the lag";
@@ -249,14 +249,6 @@ rule_text(const Evidence *item)
 }
 
 static Datum
-text_datum(ReportText text, bool *isnull)
-{
-	*isnull = text.len == 0;
-	return *isnull ? (Datum) 0 :
-		PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
-}
-
-static Datum
 day_datum(uint32 day, bool *isnull)
 {
 	*isnull = day == 0;
@@ -275,10 +267,10 @@ evidence_tuple(TupleDesc tupdesc, const Evidence *item)
 	nulls[2] = nulls[3] = nulls[4] = true;
 	if (item->account != NULL)
 	{
-		values[2] = text_datum(item->account->id, &nulls[2]);
-		values[3] = text_datum(report_business_code(item->account, code),
+		values[2] = report_text_datum(item->account->id, &nulls[2]);
+		values[3] = report_text_datum(report_business_code(item->account, code),
 							   &nulls[3]);
-		values[4] = text_datum(report_class_code(item->account), &nulls[4]);
+		values[4] = report_text_datum(report_class_code(item->account), &nulls[4]);
 	}
 	values[5] = day_datum(item->day, &nulls[5]);
 	nulls[6] = item->number < 0;
@@ -287,16 +279,6 @@ evidence_tuple(TupleDesc tupdesc, const Evidence *item)
 	values[7] = BoolGetDatum(item->counts == COUNTS_YES);
 	values[8] = CStringGetTextDatum(rule_text(item));
 	return heap_form_tuple(tupdesc, values, nulls);
-}
-
-static void
-get_tupdesc(FunctionCallInfo fcinfo, TupleDesc *tupdesc)
-{
-	if (get_call_result_type(fcinfo, NULL, tupdesc) != TYPEFUNC_COMPOSITE)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("function returning record called in context that cannot accept type record")));
-	*tupdesc = BlessTupleDesc(*tupdesc);
 }
 
 static Datum
@@ -314,7 +296,7 @@ return_evidence(FunctionCallInfo fcinfo, bool dated)
 
 		context = SRF_FIRSTCALL_INIT();
 		old = MemoryContextSwitchTo(context->multi_call_memory_ctx);
-		get_tupdesc(fcinfo, &context->tuple_desc);
+		context->tuple_desc = report_result_tupdesc(fcinfo);
 		if (dated)
 		{
 			question.as_of = PG_GETARG_DATEADT(1);
@@ -472,7 +454,7 @@ credit_report_first_loan_verdict(PG_FUNCTION_ARGS)
 	const char *verdict = "unverified";
 	const char *reason = NULL;
 
-	get_tupdesc(fcinfo, &tupdesc);
+	tupdesc = report_result_tupdesc(fcinfo);
 	if (PG_ARGISNULL(0))
 		reason = "no date of drawdown";
 	else if (PG_ARGISNULL(1))

@@ -67,22 +67,13 @@ get_state(Datum datum)
 					 (struct varlena *) state);
 }
 
-static void
-check_context(FunctionCallInfo fcinfo, const char *name)
-{
-	if (!AggCheckCallContext(fcinfo, NULL))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s called in non-aggregate context", name)));
-}
-
 /* credit_report_merge_accum(state, report): a NULL report adds nothing. */
 Datum
 credit_report_merge_accum(PG_FUNCTION_ARGS)
 {
 	ReportState *state;
 
-	check_context(fcinfo, "credit_report_merge_accum");
+	report_check_aggregate(fcinfo, "credit_report_merge_accum");
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))
@@ -100,7 +91,7 @@ credit_report_merge_combine(PG_FUNCTION_ARGS)
 {
 	ReportState *other;
 
-	check_context(fcinfo, "credit_report_merge_combine");
+	report_check_aggregate(fcinfo, "credit_report_merge_combine");
 	if (PG_ARGISNULL(1))
 	{
 		if (PG_ARGISNULL(0))

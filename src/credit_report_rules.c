@@ -239,6 +239,17 @@ report_never_borrowed(const ReportFindings *findings)
 	return ANSWER_TRUE;
 }
 
+/* The day asked about, as a day of a report: beyond all of them if infinite. */
+int64
+report_question_day(DateADT as_of)
+{
+	if (DATE_IS_NOBEGIN(as_of))
+		return PG_INT64_MIN;
+	if (DATE_IS_NOEND(as_of))
+		return PG_INT64_MAX;
+	return (int64) as_of - REPORT_EPOCH;
+}
+
 /*
  * Before a date, strictly.  A report that is older than the date, by more
  * than lag days, says nothing of the time between; one of the very day or
@@ -248,15 +259,13 @@ ReportAnswer
 report_never_borrowed_as_of(const ReportFindings *findings, DateADT as_of,
 							int32 lag)
 {
-	int64		day;
+	int64		day = report_question_day(as_of);
 
 	if (findings->disputed)
 		return ANSWER_UNKNOWN;
 	if (DATE_IS_NOEND(as_of))
 		return findings->first_counted > 0 || findings->undated_counted ?
 			ANSWER_FALSE : ANSWER_UNKNOWN;
-	day = DATE_IS_NOBEGIN(as_of) ? PG_INT64_MIN : (int64) as_of - REPORT_EPOCH;
-
 	if (findings->first_counted > 0 && findings->first_counted < day)
 		return ANSWER_FALSE;
 	if (findings->report_day == 0)
@@ -268,17 +277,6 @@ report_never_borrowed_as_of(const ReportFindings *findings, DateADT as_of,
 		return ANSWER_UNKNOWN;
 	return (int64) findings->report_day + lag >= day ?
 		ANSWER_TRUE : ANSWER_UNKNOWN;
-}
-
-/* The day asked about, as a day of a report: beyond all of them if infinite. */
-int64
-report_question_day(const ReportQuestion *question)
-{
-	if (DATE_IS_NOBEGIN(question->as_of))
-		return PG_INT64_MIN;
-	if (DATE_IS_NOEND(question->as_of))
-		return PG_INT64_MAX;
-	return (int64) question->as_of - REPORT_EPOCH;
 }
 
 /* The latest date of the reports that are not disputed. */

@@ -4,7 +4,9 @@
  */
 #include "postgres.h"
 
+#include "funcapi.h"
 #include "mb/pg_wchar.h"
+#include "utils/builtins.h"
 #include "utils/datetime.h"
 
 #include "credit_report.h"
@@ -168,4 +170,27 @@ report_shown(const char *text)
 	if (len <= SHOWN_MAX)
 		return text;
 	return psprintf("%.*s...", pg_mbcliplen(text, len, SHOWN_MAX), text);
+}
+
+/* A text for SQL; NULL where there is none. */
+Datum
+report_text_datum(ReportText text, bool *isnull)
+{
+	*isnull = text.len == 0;
+	if (*isnull)
+		return (Datum) 0;
+	return PointerGetDatum(cstring_to_text_with_len(text.data, text.len));
+}
+
+/* The rows that a function with OUT parameters returns. */
+TupleDesc
+report_result_tupdesc(FunctionCallInfo fcinfo)
+{
+	TupleDesc	tupdesc;
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("function returning record called in context that cannot accept type record")));
+	return BlessTupleDesc(tupdesc);
 }

@@ -38,12 +38,32 @@
 
 typedef struct Value
 {
-	char	   *data;			/* not terminated; NULL in an empty slot */
+	const char *data;			/* not terminated */
 	int			length;
-	uint32		hash;
 } Value;
 
-/* A set of strings, by open addressing. */
+typedef struct Note
+{
+	Value		value;
+	uint32		hash;
+	char		status;			/* of the slot */
+} Note;
+
+#define SH_PREFIX		notes
+#define SH_ELEMENT_TYPE	Note
+#define SH_KEY_TYPE		Value
+#define SH_KEY			value
+#define SH_HASH_KEY(table, key) \
+	hash_bytes((const unsigned char *) (key).data, (key).length)
+#define SH_EQUAL(table, a, b) \
+	((a).length == (b).length && memcmp((a).data, (b).data, (a).length) == 0)
+#define SH_STORE_HASH
+#define SH_GET_HASH(table, note) (note)->hash
+#define SH_SCOPE		static inline
+#define SH_DECLARE
+#define SH_DEFINE
+#include "lib/simplehash.h"
+
 typedef struct Notes
 {
 	const char *monitor;
@@ -54,10 +74,8 @@ typedef struct Notes
 	FmgrInfo	out;			/* for a type that is no string */
 	MemoryContext context;		/* of the values held */
 	MemoryContext row_context;	/* of what one row needs */
-	Value	   *slots;
-	uint32		size;			/* of slots, a power of two */
-	uint32		held;
-	Value		last;
+	notes_hash *held;
+	Value		last;			/* data is NULL if there is none */
 } Notes;
 
 PG_FUNCTION_INFO_V1(monitor_note_changes);
@@ -80,20 +98,22 @@ write_notes(Notes *notes, bool everything)
 	Oid			owner = InvalidOid;
 	Relation	rel;
 
-	if (!everything && notes->held == 0)
+	if (!everything && notes->held->members == 0)
 		return;
 
 	if (everything)
 		nulls[0] = 'n';
 	else
 	{
-		Datum	   *elements = palloc(sizeof(Datum) * notes->held);
+		Datum	   *elements = palloc(sizeof(Datum) * notes->held->members);
 		int			n = 0;
+		notes_iterator it;
+		Note	   *note;
 
-		for (uint32 i = 0; i < notes->size; i++)
-			if (notes->slots[i].data)
-				elements[n++] = PointerGetDatum(cstring_to_text_with_len(notes->slots[i].data,
-																		 notes->slots[i].length));
+		notes_start_iterate(notes->held, &it);
+		while ((note = notes_iterate(notes->held, &it)) != NULL)
+			elements[n++] = PointerGetDatum(cstring_to_text_with_len(note->value.data,
+																	 note->value.length));
 		values[0] = PointerGetDatum(construct_array(elements, n, TEXTOID, -1, false, TYPALIGN_INT));
 	}
 	if (notes->via)
@@ -125,76 +145,40 @@ static void
 reset_notes(Notes *notes)
 {
 	MemoryContextReset(notes->context);
-	notes->size = 1024;
-	notes->held = 0;
-	notes->slots = MemoryContextAllocZero(notes->context, sizeof(Value) * notes->size);
+	notes->held = notes_create(notes->context, 512, NULL);
 	notes->last.data = NULL;
-}
-
-/* The slot of a value, or the empty one where it belongs. */
-static Value *
-find_slot(Value *slots, uint32 size, const char *data, int length, uint32 hash)
-{
-	uint32		i = hash & (size - 1);
-
-	while (slots[i].data &&
-		   (slots[i].hash != hash || slots[i].length != length ||
-			memcmp(slots[i].data, data, length) != 0))
-		i = (i + 1) & (size - 1);
-	return &slots[i];
-}
-
-static void
-grow(Notes *notes)
-{
-	uint32		size = notes->size * 2;
-	Value	   *slots = MemoryContextAllocZero(notes->context, sizeof(Value) * size);
-
-	for (uint32 i = 0; i < notes->size; i++)
-	{
-		Value	   *old = &notes->slots[i];
-
-		if (old->data)
-			*find_slot(slots, size, old->data, old->length, old->hash) = *old;
-	}
-	pfree(notes->slots);
-	notes->slots = slots;
-	notes->size = size;
 }
 
 static void
 note_value(Notes *notes, const char *data, int length)
 {
-	uint32		hash;
-	Value	   *slot;
+	Value		value = {data, length};
+	Note	   *note;
+	bool		found;
 
 	/* Rows of one borrower often come together. */
 	if (notes->last.data && notes->last.length == length &&
 		memcmp(notes->last.data, data, length) == 0)
 		return;
 
-	hash = hash_bytes((const unsigned char *) data, length);
-	slot = find_slot(notes->slots, notes->size, data, length, hash);
-	if (slot->data == NULL)
+	if (notes->held->members >= MAX_HELD &&
+		notes_lookup(notes->held, value) == NULL)
 	{
-		if (notes->held >= MAX_HELD)
-		{
-			MemoryContext old = MemoryContextSwitchTo(notes->row_context);
+		MemoryContext old = MemoryContextSwitchTo(notes->row_context);
 
-			write_notes(notes, false);
-			MemoryContextSwitchTo(old);
-			reset_notes(notes);
-		}
-		else if (notes->held >= notes->size / 2)
-			grow(notes);
-		slot = find_slot(notes->slots, notes->size, data, length, hash);
-		slot->data = MemoryContextAlloc(notes->context, Max(length, 1));
-		memcpy(slot->data, data, length);
-		slot->length = length;
-		slot->hash = hash;
-		notes->held++;
+		write_notes(notes, false);
+		MemoryContextSwitchTo(old);
+		reset_notes(notes);
 	}
-	notes->last = *slot;
+	note = notes_insert(notes->held, value, &found);
+	if (!found)
+	{
+		char	   *copy = MemoryContextAlloc(notes->context, Max(length, 1));
+
+		memcpy(copy, data, length);
+		note->value.data = copy;
+	}
+	notes->last = note->value;
 }
 
 static void

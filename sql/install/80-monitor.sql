@@ -430,6 +430,15 @@ CREATE FUNCTION monitor_members(first_loan_set, OUT borrower text, OUT granted_o
 	LANGUAGE C STABLE STRICT PARALLEL SAFE ROWS 1000000;
 COMMENT ON FUNCTION monitor_members(first_loan_set) IS 'members(), of a set that the planner shall take for large';
 
+CREATE FUNCTION monitor_verdict_arguments(monitor text)
+	RETURNS text LANGUAGE sql STABLE
+	SET search_path = pg_catalog, pg_temp
+	AS $$
+	SELECT concat(', lag => ' || first_loan.monitor_parameter($1, 'reporting_lag'),
+		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
+	FROM jsonb_each(first_loan.monitor_parameter($1, 'report_rules')::jsonb) r$$;
+COMMENT ON FUNCTION monitor_verdict_arguments(text) IS 'what a monitor gives first_loan_verdict() after the report, from its definition';
+
 -- The query that makes the register's rows: of all borrowers, or of those in
 -- $1, where a borrower without a first borrowing gets a row of NULLs.
 CREATE FUNCTION monitor_query(monitor text, noted boolean)
@@ -446,7 +455,7 @@ DECLARE
 	loan_order text;
 	house_columns text;
 	house_order text;
-	verdict text;
+	verdict CONSTANT text := first_loan.monitor_verdict_arguments(monitor);
 	private_as CONSTANT text := quote_literal(first_loan.monitor_parameter(monitor, 'private_as'));
 BEGIN
 	FOREACH source IN ARRAY '{borrowings,households,credit_reports}'::text[] LOOP
@@ -480,11 +489,6 @@ BEGIN
 			'{boolean,text,text,text,text,text,integer,numeric,numeric}'::text[]) WITH ORDINALITY u(c, t, n)
 		LEFT JOIN first_loan.monitor_columns(households) h ON h.column_name = c
 	) x(n, c, e);
-
-	SELECT concat(', lag => ' || first_loan.monitor_parameter(monitor, 'reporting_lag'),
-		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
-	INTO verdict
-	FROM jsonb_each(first_loan.monitor_parameter(monitor, 'report_rules')::jsonb) r;
 
 	RETURN format(CASE WHEN noted THEN $f$
 WITH loan AS MATERIALIZED (

@@ -349,8 +349,8 @@ COMMENT ON FUNCTION evaluation(text, integer, date, boolean) IS 'inclusive first
 CREATE FUNCTION monitor_column(relation text, column_name text, type text) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT format(CASE WHEN EXISTS (SELECT FROM pg_attribute
-			WHERE attrelid = relation::regclass AND attname = column_name AND attnum > 0 AND NOT attisdropped)
+	SELECT format(CASE WHEN EXISTS (SELECT FROM first_loan.monitor_columns(relation::regclass) c
+			WHERE c.column_name = $2)
 		THEN 'x.%I::%s' ELSE 'NULL::%2$s' END, column_name, type)
 $$;
 COMMENT ON FUNCTION monitor_column(text, text, text) IS 'an expression for a column of a source x, NULL where the source has no such column';
@@ -419,10 +419,7 @@ AS $$
 DECLARE
 	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
 	reports text := first_loan.monitor_parameter(monitor, 'credit_reports');
-	rules text := (
-		SELECT concat(', lag => ' || first_loan.monitor_parameter(monitor, 'reporting_lag'),
-			string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
-		FROM jsonb_each(first_loan.monitor_parameter(monitor, 'report_rules')::jsonb) r);
+	rules text := first_loan.monitor_verdict_arguments(monitor);
 	private_as text := coalesce(first_loan.monitor_parameter(monitor, 'private_as'), '{private}');
 	number bigint;
 	newest date;
@@ -664,7 +661,6 @@ CREATE FUNCTION monitor_create_statistics(monitor text) RETURNS void
 AS $$
 DECLARE
 	institutions text := first_loan.monitor_parameter(monitor, 'institutions');
-	event text;
 	relation text;
 	sums text := (SELECT string_agg(CASE WHEN m ~ 'amount$' THEN m || ' numeric NOT NULL' ELSE m || ' bigint NOT NULL' END, ', ')
 				  FROM unnest(first_loan.monitor_measures()) m);
@@ -692,7 +688,7 @@ BEGIN
 			REFERENCING OLD TABLE AS old_rows FOR EACH STATEMENT EXECUTE FUNCTION first_loan.register_changed();
 		CREATE TRIGGER month_statistics_truncate AFTER TRUNCATE ON %1$I.register
 			FOR EACH STATEMENT EXECUTE FUNCTION first_loan.register_changed()$q$,
-		monitor, replace(sums, 'amount_unknown numeric', 'amount_unknown bigint'));
+		monitor, sums);
 	IF institutions IS NULL THEN
 		EXECUTE format($q$
 			CREATE VIEW %1$I.institutions AS
