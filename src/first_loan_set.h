@@ -4,11 +4,10 @@
  *		value that can be stored, sent and merged.
  *
  * In memory a set is an expanded object.  Its members are entries of fixed
- * width in arrays, one for each partition of the hashes.  A row is appended to
- * its partition, where it waits; when there is no more room the partition,
- * which is smaller than a processor's cache, is settled: each borrower
- * keeps its first borrowing.  What does not fit into an entry (long
- * keys, references that are not numbers) lies in the partition's arena.
+ * width in arrays, one for each partition of the hashes, with an index each.
+ * Rows wait until there are many, and are brought to their partitions together:
+ * the memory can then fetch what they need at a time.  What does not fit into an
+ * entry (long keys, references that are not numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
  * rows do not make the answer depend on their order, the image of ref, the
@@ -120,22 +119,20 @@ typedef struct SetExtra
 #define SET_TAG_LONG		0x20
 
 /*
- * A partition: an array of entries, in chunks; after its members come the rows
- * that wait.  The first chunk of a small set is smaller than the others.
+ * A partition: an array of entries, in chunks, and an index of their keys.  The
+ * first chunk of a small set is smaller than the others.
  */
 #define SET_CHUNK_LOG2	8
 #define SET_CHUNK		(1U << SET_CHUNK_LOG2)
 
 typedef struct SetPart
 {
-	char	   *next;			/* where the next row will wait, */
-	uint32		n;				/* behind so many entries, */
-	uint32		limit;			/* while they are fewer than this */
+	uint32		n;				/* members */
+	uint32		size;			/* entries that the chunks have room for */
 	char	  **chunks;
 	uint32		nchunks;
-	uint32		size;			/* entries that the chunks have room for */
-	uint32		settled;		/* the first of them, each of its own borrower */
-	uint32		settle_at;		/* so many are too many */
+	uint32		mask;			/* of the index: its slots less one */
+	uint32	   *slots;
 	char	   *arena;
 	Size		arena_used;
 	Size		arena_size;
@@ -161,15 +158,15 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
+	uint64		members;
 	char	   *waiting;		/* rows not in a partition yet; NULL: none wait */
 	uint32		nwaiting;
-	struct SetSlab *slabs;		/* what chunks are cut from */
+	SetPart		wait;			/* has their arena */
+	struct SetSlab *slabs;		/* what chunks and indexes are cut from */
 	char	   *slab_next;
 	Size		slab_left;
 	char	   *free_chunks;	/* each begins with the pointer to the next */
-	uint32	   *index;			/* room for settling a partition */
-	Size		index_size;
-	Size		memory;			/* bytes of chunks and arenas */
+	Size		memory;			/* bytes of all of these, and of arenas */
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;

@@ -27,9 +27,10 @@ int			set_max_state_memory = -1;
 
 static FirstLoanSet *set_create_in(MemoryContext context,
 								   const SetLayout *layout);
+static void set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra);
 
 #define FIRST_SIZE		8		/* groups can be many, and small */
-#define SMALL_INDEX		512		/* slots of an index that is not kept */
+#define WAIT_ARENA		((Size) 32 * 1024)
 #define PART_TARGET		4096	/* members of a partition before a split */
 #define SPLIT_LOG2		2
 #define MAX_LOG2PARTS	16
@@ -97,12 +98,6 @@ part_of_hash(const FirstLoanSet *set, uint64 hash)
 {
 	/* two shifts, as a shift by 64 is undefined */
 	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
-}
-
-static inline uint32
-part_number(const FirstLoanSet *set, const SetEntry *entry)
-{
-	return part_of_hash(set, key_hash(set, entry, set->seed));
 }
 
 /* ---------- text of 16 to 20 characters in 15 bytes ---------- */
@@ -605,62 +600,84 @@ set_charge(FirstLoanSet *set, Size freed, Size allocated)
 }
 
 /*
- * Memory comes in chunks of so many entries; those of a set of several
- * partitions are cut from slabs, which are as large as pages can be huge.
+ * The chunks and indexes of a set of several partitions are cut from slabs,
+ * which are as large as pages can be huge.  What is given back is cut into
+ * chunks, of which there is always need.
  */
 typedef struct SetSlab
 {
 	struct SetSlab *next;
 	Size		size;
-	int64		force_align;
 } SetSlab;
 
-#define SLAB_MIN	(UINT64CONST(128) * 1024)
-#define SLAB_MAX	(UINT64CONST(32) * 1024 * 1024)
+#define SLAB_MIN	((Size) 128 * 1024)
+#define SLAB_MAX	((Size) 32 * 1024 * 1024)
+#define HUGE_PAGE	((Size) 2 * 1024 * 1024)
+
+#define chunk_size(set) ((Size) SET_CHUNK * (set)->stride)
 
 /* The kernel may or may not follow the advice. */
 static void
 advise_huge_pages(char *memory, Size size)
 {
 #ifdef MADV_HUGEPAGE
-	const Size	huge = 2 * 1024 * 1024;
-	char	   *start = (char *) TYPEALIGN(huge, (uintptr_t) memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(huge, (uintptr_t) (memory + size));
-
-	if (start < end)
-		(void) madvise(start, end - start, MADV_HUGEPAGE);
+	if (size >= HUGE_PAGE)
+		(void) madvise(memory, size, MADV_HUGEPAGE);
 #endif
 }
 
-static char *
-chunk_get(FirstLoanSet *set)
+static void
+slab_give_back(FirstLoanSet *set, char *memory, Size size)
 {
-	Size		size = (Size) SET_CHUNK * set->stride;
-	char	   *chunk = set->free_chunks;
-
-	if (chunk)
+	for (; size >= chunk_size(set); size -= chunk_size(set))
 	{
-		set->free_chunks = *(char **) chunk;
-		return chunk;
+		*(char **) memory = set->free_chunks;
+		set->free_chunks = memory;
+		memory += chunk_size(set);
+	}
+}
+
+static char *
+slab_get(FirstLoanSet *set, Size size)
+{
+	char	   *result;
+
+	if (size == chunk_size(set) && set->free_chunks)
+	{
+		result = set->free_chunks;
+		set->free_chunks = *(char **) result;
+		return result;
 	}
 	if (set->slab_left < size)
 	{
-		Size		bytes = Min(Max(set->memory / 8, SLAB_MIN), SLAB_MAX);
+		Size		bytes = Max(Min(set->memory / 8, SLAB_MAX), SLAB_MIN);
+		Size		align = PG_CACHE_LINE_SIZE;
 		SetSlab    *slab;
 
+		if (bytes >= HUGE_PAGE)
+		{
+			align = HUGE_PAGE;
+			bytes = TYPEALIGN(HUGE_PAGE, bytes);
+		}
+		bytes = Max(bytes, size);
+		slab_give_back(set, set->slab_next, set->slab_left);
+		set->slab_left = 0;
 		set_charge(set, 0, bytes);
-		slab = MemoryContextAllocHuge(set->hdr.eoh_context, bytes);
-		advise_huge_pages((char *) slab, bytes);
+
+		/* what is beside the aligned part is not touched, and costs nothing */
+		slab = MemoryContextAllocHuge(set->hdr.eoh_context,
+									  sizeof(SetSlab) + bytes + align);
 		slab->next = set->slabs;
 		slab->size = bytes;
 		set->slabs = slab;
-		set->slab_next = (char *) (slab + 1);
-		set->slab_left = bytes - sizeof(SetSlab);
+		set->slab_next = (char *) TYPEALIGN(align, slab + 1);
+		set->slab_left = bytes;
+		advise_huge_pages(set->slab_next, bytes);
 	}
-	chunk = set->slab_next;
+	result = set->slab_next;
 	set->slab_next += size;
 	set->slab_left -= size;
-	return chunk;
+	return result;
 }
 
 /* Give a partition room for more entries. */
@@ -695,21 +712,10 @@ part_grow(FirstLoanSet *set, SetPart *part)
 		part->chunks = MemoryContextAlloc(set->hdr.eoh_context, sizeof(char *));
 	else if ((part->nchunks & (part->nchunks - 1)) == 0)
 		part->chunks = repalloc_huge(part->chunks, (Size) part->nchunks * 2 * sizeof(char *));
-	part->chunks[part->nchunks] = set->log2parts > 0 ? chunk_get(set) :
+	part->chunks[part->nchunks] = set->log2parts > 0 ? slab_get(set, chunk_size(set)) :
 		MemoryContextAlloc(set->hdr.eoh_context, size * set->stride);
 	part->nchunks++;
 	part->size += size;
-}
-
-/*
- * How many members and rows are there when it is time to settle?  A large set,
- * with its index, never takes half as much again as its members; a small one
- * trades memory for fewer settlings.
- */
-static inline Size
-room_for(const FirstLoanSet *set, Size members)
-{
-	return Max(FIRST_SIZE, members + (set->log2parts < 10 ? members : members / 2));
 }
 
 /* Move the arena, with room for so many bytes more; garbage stays behind. */
@@ -763,113 +769,55 @@ part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
 	part->arena_size = size;
 }
 
-/* Free a partition; its chunks can be used again, where they are of slabs. */
+/* Free the index of a partition, which is of the set's slabs or by itself. */
 static void
-part_free(FirstLoanSet *set, SetPart *part, bool of_slabs)
+part_free_index(FirstLoanSet *set, SetPart *part)
 {
-	if (!of_slabs)
-		set_charge(set, (Size) part->size * set->stride, 0);
+	Size		bytes = ((Size) part->mask + 1) * sizeof(uint32);
+
+	if (part->slots == NULL)
+		return;
+	if (set->log2parts > 0)
+		slab_give_back(set, (char *) part->slots, bytes);
+	else
+	{
+		set_charge(set, bytes, 0);
+		pfree(part->slots);
+	}
+	part->slots = NULL;
+	part->mask = 0;
+}
+
+/* Free a partition that was of a set of one, or of slabs that are kept. */
+static void
+part_free(FirstLoanSet *set, SetPart *part)
+{
+	part_free_index(set, part);
 	for (uint32 i = 0; i < part->nchunks; i++)
 	{
-		if (of_slabs)
-		{
-			*(char **) part->chunks[i] = set->free_chunks;
-			set->free_chunks = part->chunks[i];
-		}
+		if (set->log2parts > 0)
+			slab_give_back(set, part->chunks[i], chunk_size(set));
 		else
 			pfree(part->chunks[i]);
 	}
 	if (part->chunks)
 		pfree(part->chunks);
+	if (set->log2parts == 0)
+		set_charge(set, (Size) part->size * set->stride, 0);
 	set_charge(set, part->arena_size, 0);
 	if (part->arena)
 		pfree(part->arena);
 }
 
-/* ---------- settling ---------- */
+/* ---------- the index of a partition ---------- */
 
 /*
- * Give "to" what "from" says beside the key: the borrowing.  Its blob must
- * find room in the arena, unless it lies there already.
+ * Open addressing, at most three quarters full.  A slot has the place of an
+ * entry, counted from 1, in its low bits and bits of the hash in the others.
+ * The salt is this process's own secret, so that no one can make keys that
+ * collide.  A partition of few members has no index.  Others get it with the
+ * first entry that is looked for: what is only read needs none.
  */
-static inline void
-take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
-			   const FirstLoanSet *from_set, const SetPart *from_part,
-			   const SetEntry *from, const uint32 *renumber)
-{
-	to->when = from->when;
-	if (from_part != part && ref_is_out_of_line(from_set, from))
-		to->ref = (int64) blob_copy(part, &set->layout.ref, from_part,
-									(Size) from->ref);
-	else
-		to->ref = from->ref;
-	if (set->has_extra)
-		*set_entry_extra(to) = extra_of(from_set, from, renumber);
-}
-
-/* The same for a new member, key and all. */
-static inline void
-take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
-		   const FirstLoanSet *from_set, const SetPart *from_part,
-		   const SetEntry *from, const uint32 *renumber)
-{
-	to->key[0] = from->key[0];
-	to->key[1] = from->key[1];
-	if (from_part != part && key_is_out_of_line(from_set, from))
-		set_key_offset(set, to,
-					   blob_copy(part, &set->layout.borrower, from_part,
-								 key_offset(from_set, from)));
-	take_borrowing(set, part, to, from_set, from_part, from, renumber);
-}
-
-/* Of two borrowings of one borrower, let the entry keep the first. */
-static inline void
-keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
-		   const FirstLoanSet *from_set, const SetPart *from_part,
-		   const SetEntry *from, const uint32 *renumber)
-{
-	bool		own = from_part == part;
-	bool		count = part->arena_used > 0 || from_part->arena_used > 0;
-	Size		space = 0;
-
-	if (count)
-		space = entry_arena_space(set, part, entry) - part->arena_used +
-			(own ? entry_arena_space(set, part, from) : 0);
-
-	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
-	if (set->layout.key_class == SET_KEY_GENERIC)
-	{
-		const SetColumn *column = &set->layout.borrower;
-		Size		offset = key_offset(from_set, from);
-
-		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
-					  blob_value(from_part, column, offset)) > 0)
-			set_key_offset(set, entry, own ? offset :
-						   blob_copy(part, column, from_part, offset));
-	}
-	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
-		take_borrowing(set, part, entry, from_set, from_part, from, renumber);
-
-	/* what was there and what came, but for what is left */
-	if (count)
-		part->arena_garbage += space + part->arena_used -
-			entry_arena_space(set, part, entry);
-}
-
-/*
- * The index of a partition while it is settled: open addressing, at most half
- * full.  A slot has the place of an entry, counted from 1, in its low bits and
- * bits of the hash in the others.  The salt is this process's own secret, so
- * that no one can make keys that collide.
- */
-typedef struct PartIndex
-{
-	uint32	   *slots;
-	uint32		mask;			/* of a slot's number, and of a place */
-	bool		kept;
-	uint32		small[SMALL_INDEX];
-} PartIndex;
-
 static uint64 index_salt[2] = {0, 0};
 
 static inline uint64
@@ -888,8 +836,15 @@ index_hash(const FirstLoanSet *set, const SetEntry *entry, bool simple)
 #endif
 }
 
-static void
-index_begin(FirstLoanSet *set, PartIndex *index, Size members)
+static inline uint32
+index_tag(uint64 hash, uint32 mask)
+{
+	return (uint32) (hash >> 32) & ~mask;
+}
+
+/* Make the index of a partition anew, with room for one member more. */
+static pg_noinline void
+part_make_index(FirstLoanSet *set, SetPart *part)
 {
 	Size		size = 16;
 
@@ -900,138 +855,291 @@ index_begin(FirstLoanSet *set, PartIndex *index, Size members)
 					(errcode(ERRCODE_INTERNAL_ERROR),
 					 errmsg("could not generate random values")));
 	}
-	while (size < members * 2)
+
+	part_free_index(set, part);
+	while (size - size / 4 <= (Size) part->n + 1)
 		size *= 2;
-	index->mask = (uint32) (size - 1);
-	index->kept = set->log2parts > 0;
-	if (size <= SMALL_INDEX)
-		index->slots = index->small;
-	else if (!index->kept)
-		index->slots = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
+	if (set->log2parts > 0)
+		part->slots = (uint32 *) slab_get(set, size * sizeof(uint32));
 	else
 	{
-		if (set->index_size < size)
-		{
-			if (set->index)
-				pfree(set->index);
-			set->index = NULL;
-			set->index_size = 0;
-			set->index = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
-			set->index_size = size;
-		}
-		index->slots = set->index;
+		set_charge(set, 0, size * sizeof(uint32));
+		part->slots = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
 	}
-	memset(index->slots, 0, size * sizeof(uint32));
+	part->mask = (uint32) (size - 1);
+	memset(part->slots, 0, size * sizeof(uint32));
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		uint64		hash = index_hash(set, set_entry(set, part, i), false);
+		uint32		slot = (uint32) hash & part->mask;
+
+		while (part->slots[slot] != 0)
+			slot = (slot + 1) & part->mask;
+		part->slots[slot] = index_tag(hash, part->mask) | (i + 1);
+	}
 }
 
-static void
-index_end(PartIndex *index)
+/* ---------- bringing entries to their partitions ---------- */
+
+/*
+ * Give "to" what "from" says beside the key: the borrowing, in place of
+ * another if "over".  Its blob must find room in the arena.
+ */
+static inline void
+take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to, bool over,
+			   const FirstLoanSet *from_set, const SetPart *from_part,
+			   const SetEntry *from, const uint32 *renumber)
 {
-	if (index->slots != index->small && !index->kept)
-		pfree(index->slots);
+	to->when = from->when;
+	if (ref_is_out_of_line(from_set, from))
+	{
+		const SetColumn *column = &set->layout.ref;
+		Size		len = blob_length(from_part, column, (Size) from->ref);
+
+		if (over && ref_is_out_of_line(set, to) &&
+			blob_length(part, column, (Size) to->ref) == len)
+			memcpy(part->arena + to->ref, from_part->arena + from->ref, len);
+		else
+			to->ref = (int64) blob_copy(part, column, from_part, (Size) from->ref);
+	}
+	else
+		to->ref = from->ref;
+	if (set->has_extra)
+		*set_entry_extra(to) = extra_of(from_set, from, renumber);
+}
+
+/* The same for a new member, key and all. */
+static inline void
+take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	to->key[0] = from->key[0];
+	to->key[1] = from->key[1];
+	if (key_is_out_of_line(from_set, from))
+		set_key_offset(set, to,
+					   blob_copy(part, &set->layout.borrower, from_part,
+								 key_offset(from_set, from)));
+	take_borrowing(set, part, to, false, from_set, from_part, from, renumber);
+}
+
+/* Of two borrowings of one borrower, let the entry keep the first. */
+static inline void
+keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	bool		count = part->arena_used > 0;
+	Size		space = count ? entry_arena_space(set, part, entry) - part->arena_used : 0;
+
+	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
+	if (set->layout.key_class == SET_KEY_GENERIC)
+	{
+		const SetColumn *column = &set->layout.borrower;
+		Size		offset = key_offset(from_set, from);
+
+		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
+					  blob_value(from_part, column, offset)) > 0)
+			set_key_offset(set, entry, blob_copy(part, column, from_part, offset));
+	}
+	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
+		take_borrowing(set, part, entry, true, from_set, from_part, from, renumber);
+
+	/* what was there and what came, but for what is left */
+	if (count)
+		part->arena_garbage += space + part->arena_used -
+			entry_arena_space(set, part, entry);
 }
 
 /*
- * Take in the entries of another partition from "first" on, or, where it is
- * the same, its own rows that wait.  A new borrower becomes a member; of a
- * known one the first of two borrowings is kept.  "simple", a constant, says
- * that all is in the entries, and is numbers.
+ * Bring one entry to its partition: a new borrower becomes a member, of a
+ * known one the first of two borrowings is kept.  The search begins at "slot".
+ * Returns whether the index was made anew.
  */
-static pg_attribute_always_inline void
-part_absorb_as(bool simple, FirstLoanSet *set, SetPart *part,
-			   const FirstLoanSet *from_set, const SetPart *from_part,
-			   uint32 first, const uint32 *renumber)
+static pg_attribute_always_inline bool
+part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot,
+		 const FirstLoanSet *from_set, const SetPart *from_part,
+		 const SetEntry *from, const uint32 *renumber)
 {
-	bool		own = from_part == part;
-	uint32		end = from_part->n;
-	uint32		settled = part->settled;
-	PartIndex	index;
-	uint32	   *slots;
-	uint32		mask;
+	bool		made = false;
+	uint32		tag;
+	uint32		found;
+	SetEntry   *entry = NULL;
 
-	index_begin(set, &index, (Size) settled + (end - first));
-	slots = index.slots;
-	mask = index.mask;
-	for (uint32 i = 0; i < settled; i++)
+	if (unlikely(part->n >= part->mask - part->mask / 4) && part->n >= FIRST_SIZE)
 	{
-		uint64		hash = index_hash(set, set_entry(set, part, i), simple);
-		uint32		slot = (uint32) hash & mask;
+		part_make_index(set, part);
+		slot = (uint32) hash & part->mask;
+		made = true;
+	}
+	if (!simple && from_part->arena_used > 0)
+		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
 
-		while (slots[slot] != 0)
-			slot = (slot + 1) & mask;
-		slots[slot] = ((uint32) (hash >> 32) & ~mask) | (i + 1);
+	tag = index_tag(hash, part->mask);
+	for (found = part->slots ? part->slots[slot] : part->n; found != 0;
+		 found = part->slots ? part->slots[slot] : found - 1)
+	{
+		if (likely(part->slots))
+		{
+			slot = (slot + 1) & part->mask;
+			if ((found & ~part->mask) != tag)
+				continue;
+			entry = set_entry(set, part, (found & part->mask) - 1);
+		}
+		else
+			entry = set_entry(set, part, found - 1);
+		if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+			keys_equal(set, part, entry, from_part, from))
+			break;
 	}
 
-	for (uint32 j = first; j < end; j++)
+	if (found != 0 && simple && !set->has_extra)
 	{
-		const SetEntry *from = set_entry(from_set, from_part, j);
+		/* which is first cannot be foretold: no branch, but for a tie */
+		bool		better = from->when < entry->when;
+
+		if (unlikely(from->when == entry->when))
+			better = from->ref < entry->ref;
+		entry->when = better ? from->when : entry->when;
+		entry->ref = better ? from->ref : entry->ref;
+		return made;
+	}
+	if (found != 0 && simple && from->when > entry->when)
+		return made;
+	if (found != 0)
+	{
+		keep_first(set, part, entry, from_set, from_part, from, renumber);
+		return made;
+	}
+
+	if (part->n == part->size)
+		part_grow(set, part);
+	entry = set_entry(set, part, part->n);
+	if (simple && !set->has_extra)
+		*entry = *from;
+	else
+		take_entry(set, part, entry, from_set, from_part, from, renumber);
+	part->n++;
+	set->members++;
+	if (part->slots)
+		part->slots[slot] = tag | part->n;
+	return made;
+}
+
+/*
+ * Bring entries to their partitions, a group after the other.  What each of a
+ * group needs of the memory is asked for before the first is looked at, so that
+ * the memory can fetch it all at a time.  "simple", a constant, says that keys
+ * and references are in the entries, and are numbers.
+ */
+#define PUT_GROUP	64
+
+static pg_attribute_always_inline void
+set_put_as(bool simple, Size stride, FirstLoanSet *set,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const char *entries, uint32 n, const uint32 *renumber)
+{
+	SetPart    *parts[PUT_GROUP];
+	uint64		hashes[PUT_GROUP];
+	uint32		slots[PUT_GROUP];
+	SetEntry   *candidates[PUT_GROUP];
+	Size		from_stride = simple ? stride : from_set->stride;
+	Size		to_stride = simple ? stride : set->stride;
+	bool		made = false;
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
 		uint64		hash = index_hash(from_set, from, simple);
-		uint32		tag = (uint32) (hash >> 32) & ~mask;
-		uint32		slot = (uint32) hash & mask;
-		uint32		found;
-		SetEntry   *entry = NULL;
+		SetPart    *part = &set->parts[part_of_hash(set, key_hash(from_set, from, set->seed))];
 
-		if (!simple && !own && from_part->arena_used > 0)
-			part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
-		for (; (found = slots[slot]) != 0; slot = (slot + 1) & mask)
-		{
-			if ((found & ~mask) != tag)
-				continue;
-			entry = set_entry(set, part, (found & mask) - 1);
-			if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
-				keys_equal(set, part, entry, from_part, from))
-				break;
-		}
-		if (found != 0 && simple)
-		{
-			/* which is first cannot be foretold: no branch, but for a tie */
-			bool		better = from->when < entry->when;
+		hashes[i] = hash;
+		parts[i] = part;
+		if (likely(part->slots))
+			prefetch(&part->slots[(uint32) hash & part->mask]);
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		SetPart    *part = parts[i];
+		uint32		mask = part->mask;
+		uint32		slot = (uint32) hashes[i] & mask;
+		uint32		tag = index_tag(hashes[i], mask);
+		uint32		found = 0;
 
-			if (unlikely(from->when == entry->when))
-				better = from->ref < entry->ref;
-			entry->when = better ? from->when : entry->when;
-			entry->ref = better ? from->ref : entry->ref;
-			continue;
+		if (likely(part->slots))
+		{
+			while ((found = part->slots[slot]) != 0 && (found & ~mask) != tag)
+				slot = (slot + 1) & mask;
 		}
+		slots[i] = slot;
+		candidates[i] = NULL;
 		if (found != 0)
 		{
-			keep_first(set, part, entry, from_set, from_part, from, renumber);
+			found = (found & mask) - 1;
+			candidates[i] = (SetEntry *) (part->chunks[found >> SET_CHUNK_LOG2] +
+										  (found & (SET_CHUNK - 1)) * to_stride);
+			prefetch(candidates[i]);
+		}
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
+		SetEntry   *entry = candidates[i];
+
+		if (simple && entry &&
+			entry->key[0] == from->key[0] && entry->key[1] == from->key[1])
+		{
+			if (stride == sizeof(SetEntry))
+			{
+				/* which is first cannot be foretold: no branch, but for a tie */
+				bool		better = from->when < entry->when;
+
+				if (unlikely(from->when == entry->when))
+					better = from->ref < entry->ref;
+				entry->when = better ? from->when : entry->when;
+				entry->ref = better ? from->ref : entry->ref;
+			}
+			else if (from->when <= entry->when)
+				keep_first(set, parts[i], entry, from_set, from_part, from, renumber);
 			continue;
 		}
-		if (settled == part->size)
-			part_grow(set, part);
-		entry = set_entry(set, part, settled);
-		if (simple)
-			*entry = *from;
-		else if (entry != from)
-			take_entry(set, part, entry, from_set, from_part, from, renumber);
-		slots[slot] = tag | ++settled;
-		if (!own)
-			part->n = settled;
+
+		/* where an index was made anew since, places are others */
+		if (unlikely(made))
+			slots[i] = (uint32) hashes[i] & parts[i]->mask;
+		made |= part_put(simple, set, parts[i], hashes[i], slots[i],
+						 from_set, from_part, from, renumber);
 	}
-	part->n = part->limit = part->settled = settled;
-	part->settle_at = Max(part->settle_at, room_for(set, part->n));
-	index_end(&index);
 }
 
 static void
-part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
-			const SetPart *from_part, uint32 first, const uint32 *renumber)
+set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
+		const SetPart *from_part, const char *entries, uint32 n,
+		const uint32 *renumber)
 {
-	CHECK_FOR_INTERRUPTS();
-	Assert(from_part == part || part->settled == part->n);
-	if (!set->has_extra && set->layout.ref_class == SET_REF_INT &&
-		part->arena_used == 0 && from_part->arena_used == 0)
-		part_absorb_as(true, set, part, from_set, from_part, first, renumber);
-	else
-		part_absorb_as(false, set, part, from_set, from_part, first, renumber);
-}
+	bool		simple = from_part->arena_used == 0 &&
+		set->has_extra == from_set->has_extra &&
+		set->layout.ref_class == SET_REF_INT &&
+		set->layout.key_class != SET_KEY_GENERIC;
 
-static inline void
-part_settle(FirstLoanSet *set, SetPart *part)
-{
-	if (part->settled < part->n)
-		part_absorb(set, part, set, part, part->settled, NULL);
+	if (set->members > (uint64) PART_TARGET << set->log2parts &&
+		set->log2parts + SPLIT_LOG2 <= MAX_LOG2PARTS)
+		set_rebuild(set, set->log2parts + SPLIT_LOG2, set->has_extra);
+
+	for (uint32 i = 0; i < n; i += PUT_GROUP)
+	{
+		const char *group = entries + (Size) i * from_set->stride;
+		uint32		size = Min(PUT_GROUP, n - i);
+
+		if (simple && !set->has_extra)
+			set_put_as(true, sizeof(SetEntry), set, from_set, from_part,
+					   group, size, renumber);
+		else if (simple)
+			set_put_as(true, sizeof(SetEntry) + sizeof(SetExtra), set, from_set,
+					   from_part, group, size, renumber);
+		else
+			set_put_as(false, 0, set, from_set, from_part, group, size, renumber);
+	}
 }
 
 /* Fill an empty partition with the members of another. */
@@ -1039,12 +1147,10 @@ static void
 part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 		  const SetPart *from, const uint32 *renumber)
 {
-	if (from->n == 0)
-		return;
 	while (part->size < from->n)
 		part_grow(set, part);
-	part->n = part->settled = part->limit = from->n;
-	part->settle_at = room_for(set, part->n);
+	part->n = from->n;
+	set->members += from->n;
 	for (uint32 i = 0; i < from->n; i += set->has_extra ? 1 : SET_CHUNK)
 	{
 		SetEntry   *to = set_entry(set, part, i);
@@ -1067,55 +1173,6 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 	}
 }
 
-/* ---------- rows that wait ---------- */
-
-static inline bool
-part_has_room(const SetPart *part, Size bytes)
-{
-	return part->n < part->limit && part->arena_size - part->arena_used >= bytes;
-}
-
-static void
-part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
-{
-	if (part->n >= part->settle_at || part->arena_size - part->arena_used < bytes)
-	{
-		part_settle(set, part);
-		part->settle_at = room_for(set, part->n);
-	}
-	part_need_arena(set, part, bytes);
-	if (part->n == part->size)
-		part_grow(set, part);
-	part->limit = Min(Min(part->size, part->settle_at), (part->n | (SET_CHUNK - 1)) + 1);
-	part->next = (char *) set_entry(set, part, part->n);
-}
-
-/* The place of a row that waits, where there is room. */
-static inline SetEntry *
-part_next(FirstLoanSet *set, SetPart *part)
-{
-	SetEntry   *place = (SetEntry *) part->next;
-
-	prefetch(part->next + 64);
-	part->next += set->stride;
-	part->n++;
-	return place;
-}
-
-/* Let a row of another place wait in a partition. */
-static inline void
-part_append(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
-			const SetPart *from_part, const SetEntry *from,
-			const uint32 *renumber)
-{
-	Size		bytes = from_part->arena_used == 0 ? 0 :
-		entry_arena_space(from_set, from_part, from);
-
-	if (unlikely(!part_has_room(part, bytes)))
-		part_make_room(set, part, bytes);
-	take_entry(set, part, part_next(set, part), from_set, from_part, from, renumber);
-}
-
 /* Divide the set into 2^log2parts partitions, or widen its entries. */
 static void
 set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
@@ -1124,13 +1181,18 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 	Size		memory = old.memory;
 	bool		same_chunks = has_extra == old.has_extra && old.log2parts > 0;
 
+	Assert(set->nwaiting == 0 || has_extra == old.has_extra);
 	set->log2parts = log2parts;
 	set->has_extra = has_extra;
 	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
 	if (log2parts > 0 && (set->waiting == NULL || set->stride != old.stride))
-		set->waiting = MemoryContextAlloc(set->hdr.eoh_context, SET_CHUNK * set->stride);
+	{
+		if (set->waiting)
+			pfree(set->waiting);
+		set->waiting = MemoryContextAlloc(set->hdr.eoh_context, chunk_size(set));
+	}
 	if (!same_chunks)
 	{
 		set->slabs = NULL;
@@ -1142,16 +1204,21 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		SetPart    *from = &old.parts[i];
 
 		CHECK_FOR_INTERRUPTS();
+		if (same_chunks)
+			part_free_index(set, from);
 		for (uint32 j = 0; j < from->n; j++)
 		{
 			const SetEntry *entry = set_entry(&old, from, j);
+			SetPart    *part = &set->parts[part_of_hash(set, key_hash(&old, entry, set->seed))];
 
-			part_append(set, &set->parts[part_number(set, entry)], &old, from, entry, NULL);
+			if (from->arena_used > 0)
+				part_need_arena(set, part, entry_arena_space(&old, from, entry));
+			if (part->n == part->size)
+				part_grow(set, part);
+			take_entry(set, part, set_entry(set, part, part->n), &old, from, entry, NULL);
+			part->n++;
 		}
-		if (same_chunks)
-			part_free(set, from, true);
-		else
-			part_free(&old, from, old.log2parts > 0);
+		part_free(same_chunks ? set : &old, from);
 	}
 	if (old.parts != &set->first_part)
 		pfree(old.parts);
@@ -1169,66 +1236,48 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 	}
 }
 
-static inline void
-set_split(FirstLoanSet *set, int log2parts)
-{
-	set_rebuild(set, log2parts, set->has_extra);
-}
-
-/* Split where all partitions have outgrown their size, not just one. */
-static void
-set_consider_split(FirstLoanSet *set, uint32 number)
-{
-	uint64		total = 0;
-
-	if (set->parts[number].settled <= PART_TARGET ||
-		set->log2parts + SPLIT_LOG2 > MAX_LOG2PARTS)
-		return;
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		total += set->parts[i].settled;
-	if (total > ((uint64) (PART_TARGET / 2) << set->log2parts))
-		set_split(set, set->log2parts + SPLIT_LOG2);
-}
-
-/* Room for a row, with so many bytes out of line, in its partition. */
-static SetPart *
-set_make_room(FirstLoanSet *set, const SetEntry *entry, Size bytes)
-{
-	uint32		number = part_number(set, entry);
-
-	part_make_room(set, &set->parts[number], bytes);
-	set_consider_split(set, number);
-	number = part_number(set, entry);
-	if (!part_has_room(&set->parts[number], bytes))
-		part_make_room(set, &set->parts[number], bytes);
-	return &set->parts[number];
-}
+/* ---------- rows that wait ---------- */
 
 /*
- * Bring the rows that wait for a partition to it.  Partitions are far apart:
- * asking for many at a time lets the memory fetch them at a time.
+ * Rows of a set of several partitions wait until they are many, with what is
+ * out of line in an arena of their own.
  */
 static void
 set_flush(FirstLoanSet *set)
 {
-	static const SetPart no_arena = {0};
-	uint64		hashes[SET_CHUNK];
 	uint32		n = set->nwaiting;
 
+	if (n == 0)
+		return;
 	set->nwaiting = 0;
-	for (uint32 i = 0; i < n; i++)
-	{
-		hashes[i] = key_hash(set, set_waiting(set, i), set->seed);
-		prefetch(&set->parts[part_of_hash(set, hashes[i])]);
-	}
-	for (uint32 i = 0; i < n; i++)
-	{
-		SetPart    *part = &set->parts[part_of_hash(set, hashes[i])];
+	set_put(set, set, &set->wait, set->waiting, n, NULL);
+	set->wait.arena_used = 0;
+}
 
-		if (unlikely(part->n >= part->limit))
-			part = set_make_room(set, set_waiting(set, i), 0);
-		part_append(set, part, set, &no_arena, set_waiting(set, i), NULL);
+/* The place for a row that waits; its blobs find room in the arena. */
+static inline SetEntry *
+set_wait(FirstLoanSet *set, Size bytes)
+{
+	SetPart    *wait = &set->wait;
+
+	if (unlikely(set->nwaiting == SET_CHUNK ||
+				 wait->arena_size - wait->arena_used < bytes))
+	{
+		set_flush(set);
+		if (wait->arena_size < bytes)
+		{
+			Size		size = Max(bytes, WAIT_ARENA);
+
+			set_charge(set, wait->arena_size, size);
+			if (wait->arena)
+				pfree(wait->arena);
+			wait->arena = NULL;
+			wait->arena_size = 0;
+			wait->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
+			wait->arena_size = size;
+		}
 	}
+	return set_waiting(set, set->nwaiting++);
 }
 
 /* ---------- the set ---------- */
@@ -1402,6 +1451,9 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	const SetColumn *borrower = &set->layout.borrower;
 	SetEntry	entry;
 	SetEntry   *place;
+	SetPart    *part = &set->wait;
+	SetPart		row_part = {0};
+	uint64		row_entry[(sizeof(SetEntry) + sizeof(SetExtra)) / sizeof(uint64)];
 	Datum		key_value = row->borrower;
 	Datum		ref_value = row->ref;
 	const char *key_data = NULL;
@@ -1475,24 +1527,20 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	if (bytes == 0 && set->waiting)
-	{
-		if (unlikely(set->nwaiting == SET_CHUNK))
-			set_flush(set);
-		place = set_waiting(set, set->nwaiting++);
-	}
+	/* a set of one partition looks for the borrower at once */
+	if (set->waiting)
+		place = set_wait(set, bytes);
 	else
 	{
-		SetPart    *part = &set->parts[part_number(set, &entry)];
-
-		if (unlikely(!part_has_room(part, bytes)))
-			part = set_make_room(set, &entry, bytes);
-		if (key_out)
-			set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
-		if (ref_data)
-			entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
-		place = part_next(set, part);
+		place = (SetEntry *) row_entry;
+		part = &row_part;
+		if (bytes > 0)
+			part->arena = palloc(bytes);
 	}
+	if (key_out)
+		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
+	if (ref_data)
+		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
 	place->key[0] = entry.key[0];
 	place->key[1] = entry.key[1];
 	place->when = entry.when;
@@ -1508,26 +1556,26 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		extra->ref_is_null = row->ref_is_null;
 	}
 	set->flat_size = 0;
+	if (part == &row_part)
+	{
+		set_put(set, set, part, (const char *) place, 1, NULL);
+		if (part->arena)
+			pfree(part->arena);
+	}
 }
 
-/* Make every partition hold each of its borrowers once. */
+/* Bring every row to its place. */
 void
 set_settle(FirstLoanSet *set)
 {
 	set_flush(set);
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		part_settle(set, &set->parts[i]);
 }
 
 int64
 set_cardinality(FirstLoanSet *set)
 {
-	int64		total = 0;
-
 	set_settle(set);
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		total += set->parts[i].n;
-	return total;
+	return (int64) set->members;
 }
 
 /* Settle, and leave no garbage, for what is to be stored. */
@@ -1576,35 +1624,31 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 	}
 
 	if (target->log2parts < source->log2parts)
-		set_split(target, source->log2parts);
+		set_rebuild(target, source->log2parts, target->has_extra);
 
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = &source->parts[i];
-		SetPart    *part = &target->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (target->log2parts == source->log2parts && from->n >= part->n / 2)
+		if (target->log2parts == source->log2parts && target->parts[i].n == 0)
+			part_copy(target, &target->parts[i], source, from, renumber);
+		else if (target->waiting && from->n <= FIRST_SIZE)
 		{
-			if (part->n == 0)
-				part_copy(target, part, source, from, renumber);
-			else
+			for (uint32 j = 0; j < from->n; j++)
 			{
-				part_settle(target, part);
-				part_absorb(target, part, source, from, 0, renumber);
+				const SetEntry *entry = set_entry(source, from, j);
+
+				take_entry(target, &target->wait,
+						   set_wait(target, entry_arena_space(source, from, entry)),
+						   source, from, entry, renumber);
 			}
-			set_consider_split(target, i);
-			continue;
 		}
-
-		/* few rows beside many: they wait */
-		for (uint32 j = 0; j < from->n; j++)
+		else
 		{
-			const SetEntry *entry = set_entry(source, from, j);
-
-			part = &target->parts[part_number(target, entry)];
-			part_append(target, part, source, from, entry, renumber);
-			set_consider_split(target, part - target->parts);
+			for (uint32 j = 0; j < from->n; j += SET_CHUNK)
+				set_put(target, source, from, (const char *) set_entry(source, from, j),
+						Min(SET_CHUNK, from->n - j), renumber);
 		}
 	}
 	if (renumber)

@@ -316,7 +316,7 @@ set_view(const struct varlena *value)
 
 		if (directory[i].n > (end - in) / set->stride)
 			damaged("Its members are cut off.");
-		part->n = part->settled = part->size = directory[i].n;
+		part->n = part->size = directory[i].n;
 		part->nchunks = (uint32) (((uint64) part->n + SET_CHUNK - 1) / SET_CHUNK);
 		part->chunks = palloc_extended(Max(part->nchunks, 1) * sizeof(char *),
 									   MCXT_ALLOC_HUGE);
@@ -339,6 +339,7 @@ set_view(const struct varlena *value)
 	}
 	if (in != end || members != flat->members)
 		damaged("Its length is not that of its members.");
+	set->members = members;
 	return set;
 }
 
