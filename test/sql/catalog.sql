@@ -37,7 +37,7 @@ FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
 WHERE NOT p.proisstrict AND p.prokind = 'f'
   AND p.proname !~ '_(accum|combine|final)$' AND p.proname !~ '^monitor_'
   AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND p.prorettype <> 'trigger'::regtype
-ORDER BY 1::text COLLATE "C";
+ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 -- every base type has text and binary input and output, and an array type
 SELECT t.typname FROM objects JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass

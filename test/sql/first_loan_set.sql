@@ -77,6 +77,17 @@ SELECT merge(s) FROM (SELECT first_loan_set(1, date '2024-01-01', 1) UNION ALL S
 SELECT merge(s) FROM (SELECT first_loan_set(1, date '2024-01-01', 1) UNION ALL SELECT first_loan_set(1, date '2024-01-01', 'x'::text, 1)) x(s);
 SELECT merge(s) FROM (SELECT first_loan_set(b, date '2024-01-01', 1) FROM (VALUES ('a'::text)) v(b) UNION ALL SELECT first_loan_set(b COLLATE "C", date '2024-01-01', 1) FROM (VALUES ('a'::text)) v(b)) x(s);
 SELECT first_loan_set_combine(s, s) FROM stored WHERE part = 0;
+SELECT borrower_slice(1, 0);
+SELECT borrower_slice(point(1, 2), 4);
+SELECT first_loan(1, date '2024-01-01', point(1, 2));
+SET first_loan.max_state_memory = '64kB';
+SELECT first_loan_refs(i, date '2024-01-01', i) FROM generate_series(1, 10000) i;
+RESET first_loan.max_state_memory;
+
+-- a set of one
+SELECT first_loan(1, timestamp '2024-01-05 10:00', 'Bank A'::text, 'x'::text, NULL);
+SELECT first_loan(1, date '2024-01-05', 7), first_loan('a'::text, date '2024-01-05', 'Bank A'::text, 7);
+SELECT first_loan(NULL::int, date '2024-01-05', 7), first_loan(1, date 'infinity', 7);
 
 -- one scan answers several questions
 SELECT first_loan_refs(b, d, r), cardinality(first_loan_set(b, d, r))
