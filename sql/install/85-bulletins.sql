@@ -21,14 +21,14 @@ COMMENT ON FUNCTION monitor_period(text) IS 'a period as stat_period reads it, o
 
 CREATE FUNCTION same_day_last_year(date) RETURNS date
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$SELECT ($1 OPERATOR(pg_catalog.-) interval '1 year')::date$$;
+AS $$SELECT ($1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date$$;
 COMMENT ON FUNCTION same_day_last_year(date) IS 'the first day of the same period last year; of 29 February, 28 February';
 
 CREATE FUNCTION same_cut_off_last_year(date) RETURNS date
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$SELECT CASE WHEN extract(day FROM $1 OPERATOR(pg_catalog.+) 1) OPERATOR(pg_catalog.=) 1
-		THEN ($1 OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.-) interval '1 year')::date OPERATOR(pg_catalog.-) 1
-		ELSE ($1 OPERATOR(pg_catalog.-) interval '1 year')::date END$$;
+		THEN ($1 OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date OPERATOR(pg_catalog.-) 1
+		ELSE ($1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date END$$;
 COMMENT ON FUNCTION same_cut_off_last_year(date) IS 'the last day of the same period last year; of a month''s last day, that month''s last day';
 
 -- ----------------------------------------------------------------------
