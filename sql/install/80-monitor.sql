@@ -578,9 +578,11 @@ WITH day AS MATERIALIZED (
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
 			ORDER BY c.effective_from DESC LIMIT 1) AS below,
 		v.verdict, v.reason, v.borrowed_on, f.tied,
-		nullif(concat_ws('; ', u.unread, 'persons ' || CASE WHEN h.persons < 0 THEN h.persons END,
-			'revenue ' || CASE WHEN h.revenue < 0 OR h.revenue = 'NaN' THEN h.revenue END,
-			'assets ' || CASE WHEN h.assets < 0 OR h.assets = 'NaN' THEN h.assets END), '') AS unread
+		CASE WHEN h.persons < 0 OR h.revenue < 0 OR h.revenue = 'NaN' OR h.assets < 0 OR h.assets = 'NaN' THEN
+			concat_ws('; ', u.unread, 'persons ' || CASE WHEN h.persons < 0 THEN h.persons END,
+				'revenue ' || CASE WHEN h.revenue < 0 OR h.revenue = 'NaN' THEN h.revenue END,
+				'assets ' || CASE WHEN h.assets < 0 OR h.assets = 'NaN' THEN h.assets END)
+			ELSE u.unread END AS unread
 	FROM first f
 	LEFT JOIN house h ON h.borrower = f.borrower
 	LEFT JOIN report r ON r.borrower = f.borrower,
@@ -630,7 +632,8 @@ BEGIN
 		INTO translation
 		FROM first_loan.monitor_dated_sources(monitor) s(relation);
 	END IF;
-	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
+	-- in order, as the indexes are that are looked up
+	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower ORDER BY x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
 		notes, translation) INTO noted USING since;
 	IF noted IS NOT NULL THEN
 		RETURN QUERY EXECUTE first_loan.monitor_query(monitor, true) USING noted;
@@ -682,7 +685,7 @@ COMMENT ON FUNCTION monitor_gap(text) IS 'why the notes of a monitor do not tell
 
 CREATE FUNCTION refresh(monitor text, "full" boolean DEFAULT false, since timestamptz DEFAULT NULL)
 	RETURNS bigint LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, pg_temp SET jit = off
 	AS $$
 DECLARE
 	started CONSTANT timestamptz := clock_timestamp();
