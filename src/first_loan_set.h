@@ -221,6 +221,7 @@ extern FirstLoanSet *set_create_for_aggregate(MemoryContext aggregate,
 extern void set_add(FirstLoanSet *set, const SetRow *row);
 extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
 extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
+extern void set_advise_huge_pages(void *memory, Size size);
 extern void set_settle(FirstLoanSet *set);
 extern void set_trim(FirstLoanSet *set);
 extern int64 set_cardinality(FirstLoanSet *set);

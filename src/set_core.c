@@ -617,12 +617,15 @@ typedef struct SetSlab
 #define chunk_size(set) ((Size) SET_CHUNK * (set)->stride)
 
 /* The kernel may or may not follow the advice. */
-static void
-advise_huge_pages(char *memory, Size size)
+void
+set_advise_huge_pages(void *memory, Size size)
 {
 #ifdef MADV_HUGEPAGE
-	if (size >= HUGE_PAGE)
-		(void) madvise(memory, size, MADV_HUGEPAGE);
+	char	   *start = (char *) TYPEALIGN(HUGE_PAGE, memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE, (char *) memory + size);
+
+	if (start < end)
+		(void) madvise(start, end - start, MADV_HUGEPAGE);
 #endif
 }
 
@@ -672,7 +675,7 @@ slab_get(FirstLoanSet *set, Size size)
 		set->slabs = slab;
 		set->slab_next = (char *) TYPEALIGN(align, slab + 1);
 		set->slab_left = bytes;
-		advise_huge_pages(set->slab_next, bytes);
+		set_advise_huge_pages(set->slab_next, bytes);
 	}
 	result = set->slab_next;
 	set->slab_next += size;
@@ -1254,29 +1257,31 @@ set_flush(FirstLoanSet *set)
 	set->wait.arena_used = 0;
 }
 
+static pg_noinline void
+set_make_room_to_wait(FirstLoanSet *set, Size bytes)
+{
+	SetPart    *wait = &set->wait;
+	Size		size = Max(bytes, WAIT_ARENA);
+
+	set_flush(set);
+	if (wait->arena_size >= bytes)
+		return;
+	set_charge(set, wait->arena_size, size);
+	if (wait->arena)
+		pfree(wait->arena);
+	wait->arena = NULL;
+	wait->arena_size = 0;
+	wait->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
+	wait->arena_size = size;
+}
+
 /* The place for a row that waits; its blobs find room in the arena. */
 static inline SetEntry *
 set_wait(FirstLoanSet *set, Size bytes)
 {
-	SetPart    *wait = &set->wait;
-
 	if (unlikely(set->nwaiting == SET_CHUNK ||
-				 wait->arena_size - wait->arena_used < bytes))
-	{
-		set_flush(set);
-		if (wait->arena_size < bytes)
-		{
-			Size		size = Max(bytes, WAIT_ARENA);
-
-			set_charge(set, wait->arena_size, size);
-			if (wait->arena)
-				pfree(wait->arena);
-			wait->arena = NULL;
-			wait->arena_size = 0;
-			wait->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
-			wait->arena_size = size;
-		}
-	}
+				 set->wait.arena_size - set->wait.arena_used < bytes))
+		set_make_room_to_wait(set, bytes);
 	return set_waiting(set, set->nwaiting++);
 }
 
@@ -1445,8 +1450,8 @@ generic_hash(const FirstLoanSet *set, Datum value)
 											column->collation, value));
 }
 
-void
-set_add(FirstLoanSet *set, const SetRow *row)
+static pg_noinline void
+set_add_any(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
 	SetEntry	entry;
@@ -1562,6 +1567,49 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		if (part->arena)
 			pfree(part->arena);
 	}
+}
+
+/*
+ * Add a row.  The usual one of a large set, whose key and reference fit into its
+ * entry, takes a short way to the others that wait.
+ */
+void
+set_add(FirstLoanSet *set, const SetRow *row)
+{
+	SetEntry   *place;
+	uint64		key[2] = {0, 0};
+
+	if (set->waiting == NULL || set->has_extra || row->ref_is_null ||
+		set->layout.ref_class != SET_REF_INT || set->layout.ref.typlen != 8)
+	{
+		set_add_any(set, row);
+		return;
+	}
+	if (set->layout.key_class == SET_KEY_TEXT)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(row->borrower);
+
+		if (VARATT_IS_EXTERNAL(text) || VARATT_IS_COMPRESSED(text) ||
+			!pack_text(key, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)))
+		{
+			set_add_any(set, row);
+			return;
+		}
+	}
+	else if (set->layout.key_class == SET_KEY_FIXED && set->layout.borrower.typlen == 8 &&
+			 set->layout.borrower.typbyval)
+		key[0] = (uint64) DatumGetInt64(row->borrower);
+	else
+	{
+		set_add_any(set, row);
+		return;
+	}
+	place = set_wait(set, 0);
+	place->key[0] = key[0];
+	place->key[1] = key[1];
+	place->when = row->when;
+	place->ref = DatumGetInt64(row->ref);
+	set->flat_size = 0;
 }
 
 /* Bring every row to its place. */

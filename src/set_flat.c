@@ -83,7 +83,7 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 				 errmsg("first-loan set of %zu bytes exceeds the maximum of %zu bytes for a value",
 						size, (Size) MaxAllocSize),
 				 errdetail("It has " INT64_FORMAT " members.", set_cardinality(set)),
-				 errhint("Make several sets of separate groups of borrowers, for instance one for each area.")));
+				 errhint("Make a set of each slice of the borrowers, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on.")));
 	set->flat_size = size;
 	return size;
 }
@@ -98,6 +98,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	FlatPart   *directory;
 
 	Assert(allocated_size == set->flat_size);
+	set_advise_huge_pages(result, allocated_size);
 	memset(result, 0, out - (char *) result);
 	SET_VARSIZE(flat, allocated_size);
 	flat->version = SET_FORMAT_VERSION;

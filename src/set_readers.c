@@ -185,9 +185,9 @@ bits_for(uint64 range)
 static uint64 *
 sort_keys(uint64 *keys, uint64 *tmp, int64 n, int bits)
 {
-	const int	width = 11;
-	const uint64 mask = (1 << width) - 1;
-	int			passes = (bits + width - 1) / width;
+	int			passes = Max(1, (bits + 10) / 11);
+	int			width = (bits + passes - 1) / passes;
+	uint64		mask = (UINT64CONST(1) << width) - 1;
 	int64	   *counts = palloc0(sizeof(int64) * passes << width);
 
 	for (int64 i = 0; i < n; i++)
@@ -282,6 +282,8 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 	out = ARR_DATA_PTR(array);
 	keys = (uint64 *) out;
 	tmp = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
+	set_advise_huge_pages(array, count * sizeof(uint64));
+	set_advise_huge_pages(tmp, count * sizeof(uint64));
 
 	count = 0;
 	for (uint32 i = 0; i < set_nparts(set); i++)
