@@ -36,7 +36,7 @@ JOIN (SELECT n - 1 AS area, prefix,
 
 -- The extension's own opinion of a sample.
 SELECT count(*) AS bad_keys FROM key
-WHERE b % 1000 = 0 AND first_loan.uscc_problem(borrower) IS NOT NULL \gset
+WHERE b % 1000 = 0 AND first_loan.uscc_problem(borrower) NOT LIKE 'a dummy%' \gset
 \if :bad_keys
 \warn 'the keys are not well-formed'
 \quit 3
