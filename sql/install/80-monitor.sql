@@ -205,7 +205,6 @@ BEGIN
 			industry text, purpose text, credit_line numeric, kind text, scale text, ownership text,
 			eligible boolean, inclusive boolean, verdict text NOT NULL, verdict_reason text, borrowed_before date,
 			tied_institutions integer, refreshed_at timestamptz, unread text);
-		CREATE INDEX ON %1$I.register (granted_on);
 		CREATE TABLE %1$I.changes (borrower text, via text, noted_at timestamptz NOT NULL DEFAULT now());
 		CREATE TABLE %1$I.tracked (relation text, borrower_column text, via text, source text NOT NULL,
 			UNIQUE (relation, borrower_column, via));
