@@ -594,16 +594,16 @@ WITH day AS MATERIALIZED (
 	LATERAL (SELECT w.industry, CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(NULL, NULL, NULL, NULL, w.industry) IS NULL
 		THEN w.industry END AS readable) i
 )
-SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
+SELECT %14$s.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.readable, k.security)::text END AS class, k.security::text AS security,
 	k.rate, k.product, k.area, k.industry, k.purpose, k.credit_line, k.kind::text AS kind, k.scale::text AS scale, k.ownership::text AS ownership,
 	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %10$s)) AS eligible,
 	(k.scale IN ('small', 'micro') OR k.kind IN ('sole_proprietor', 'micro_owner')) AND k.below AS inclusive,
 	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions, k.unread
-FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
+FROM $f$ || CASE WHEN noted THEN '%11$s n LEFT JOIN known k ON k.borrower = n.borrower' ELSE 'known k' END,
 		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, verdict, monitor, private_as,
 		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END,
-		enum_range(NULL::first_loan.borrower_kind), enum_range(NULL::first_loan.ownership));
+		enum_range(NULL::first_loan.borrower_kind), enum_range(NULL::first_loan.ownership), CASE WHEN noted THEN 'n' ELSE 'k' END);
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
 
@@ -697,6 +697,7 @@ DECLARE
 	listed text;
 	compared text;
 	nestloop CONSTANT text := current_setting('enable_nestloop');
+	mergejoin CONSTANT text := current_setting('enable_mergejoin');
 	counts bigint[];
 	unread text;
 	size bigint;
@@ -742,8 +743,8 @@ BEGIN
 	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false)
 		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1)', monitor) END;
 
-	-- Of everything, not by index.
-	PERFORM set_config('enable_nestloop', 'off', true) WHERE everything;
+	-- Of everything, not by index; the planner cannot know how many borrowers there are.
+	PERFORM set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true) WHERE everything;
 	-- The notes go in the same statement, hence those alone that it has seen.
 	EXECUTE format($f$
 		WITH note AS (
@@ -772,7 +773,7 @@ BEGIN
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
 		listed, replace(compared, 'r.', 'f.'), compared)
 		INTO counts, unread USING since, started;
-	PERFORM set_config('enable_nestloop', nestloop, true);
+	PERFORM set_config('enable_nestloop', nestloop, true), set_config('enable_mergejoin', mergejoin, true);
 	EXECUTE format('INSERT INTO %I.refreshes (started_at, finished_at, kind, borrowers, inserted, updated, deleted)
 		VALUES ($1, $2, $3, $4[1], $4[2], $4[3], $4[4])', monitor) USING started, clock_timestamp(), kind, counts;
 	IF everything AND tracks AND EXISTS (SELECT FROM first_loan.untracked(monitor)) THEN
