@@ -33,7 +33,7 @@ uscc_read(const char *s, int len, Uscc *result)
 	char		upper[USCC_LENGTH] = {0};
 
 	/* nearly always it is written as it should be */
-	if (uscc_pack(s, len, result->bytes, NULL))
+	if (uscc_pack(s, len, result->bytes))
 		return true;
 
 	span = span_utf8(s, len);
@@ -41,7 +41,7 @@ uscc_read(const char *s, int len, Uscc *result)
 		return false;
 	for (int i = 0; i < USCC_LENGTH; i++)
 		upper[i] = ascii_upper(span.s[i]);
-	return uscc_pack(upper, USCC_LENGTH, result->bytes, NULL);
+	return uscc_pack(upper, USCC_LENGTH, result->bytes);
 }
 
 /*

@@ -40,12 +40,10 @@ static const unsigned char uscc_value_of[256] = {
 
 /*
  * Pack exactly 18 canonical (upper-case) characters.  Returns false for
- * anything else; then *badpos, if asked for, is the 0-based offset of the first
- * byte outside the alphabet, or -1 where it is the length that is wrong.  "out"
- * is written only on success.
+ * anything else; "out" is written only on success.
  */
 static inline bool
-uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE], int *badpos)
+uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE])
 {
 	const unsigned char *p = (const unsigned char *) s;
 	uint64_t	first = 0;		/* characters 1-12, 60 bits */
@@ -55,11 +53,7 @@ uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE], int *badpos)
 	uint32_t	low;
 
 	if (len != USCC_LENGTH)
-	{
-		if (badpos)
-			*badpos = -1;
 		return false;
-	}
 
 	for (int i = 0; i < 12; i++)
 	{
@@ -77,17 +71,7 @@ uscc_pack(const char *s, int len, unsigned char out[USCC_SIZE], int *badpos)
 	}
 
 	if (!seen)
-	{
-		if (badpos)
-		{
-			int			i = 0;
-
-			while (uscc_value_of[p[i]])
-				i++;
-			*badpos = i;
-		}
 		return false;
-	}
 
 	high = (first << 4) | (last >> 26);
 	low = last << 6;
