@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(96);
+SELECT plan(100);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -418,6 +418,35 @@ UPDATE fl.published_bulletin SET households = households + 1 WHERE publication =
 SELECT is((SELECT array_agg(publication) FROM fl.publications WHERE digest <> publication_digest('fl', publication)), '{3}', 'whoever tampers is found out');
 SELECT throws_ok($$SELECT publish('fl', daterange(NULL, '2025-01-01'))$$, '22023', NULL, 'a period needs both ends');
 SELECT throws_ok($$SELECT publish('fl', '2025Q3', '2025-06-30')$$, '22023', NULL, 'and must have begun');
+
+-- ----------------------------------------------------------------------
+-- Names that must be quoted, or are formats
+-- ----------------------------------------------------------------------
+
+CREATE SCHEMA "so""ur'ce; %s x";
+SELECT format('CREATE VIEW "so""ur''ce; %%s x".%I AS SELECT * FROM source.%I', 'a"b''c; %s ' || v, v) AS make FROM unnest('{borrowings,reports,institutions,taxpayers}'::text[]) v \gexec
+SELECT create_monitor('tame', 'source.borrowings', NULL, 'source.reports', 'source.institutions', 'source.taxpayers', 1000, '[2024-01-01,2027-01-01)'),
+	create_monitor('we""ird''; %s $1 x', '"so""ur''ce; %s x"."a""b''c; %s borrowings"', NULL, '"so""ur''ce; %s x"."a""b''c; %s reports"',
+		'"so""ur''ce; %s x"."a""b''c; %s institutions"', '"so""ur''ce; %s x"."a""b''c; %s taxpayers"', 1000, '[2024-01-01,2027-01-01)');
+CREATE FUNCTION everything(monitor text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	relation text;
+BEGIN
+	PERFORM refresh(monitor), refresh_denominators(monitor, '2025Q3'), refresh_cultivation_list(monitor, '2025-12-31'), refresh_cultivation_list(monitor, '2026-06-30'),
+		publish(monitor, '2025Q3'), publish(monitor, '2025Q3', '2025-08-20'), publish(monitor, '2025Q3');
+	RETURN QUERY SELECT b::text FROM bulletin(monitor, date '2025-01-10', date '2025-09-20', '2025-09-11') b;
+	RETURN QUERY SELECT e::text FROM evaluation(monitor, 2025, '2025-08-10') e;
+	RETURN QUERY SELECT publication_digest(monitor, 1) ~ '^[0-9a-f]{64}$' || '';
+	FOREACH relation IN ARRAY '{register,month_statistics,institutions,households,periods,bulletins,monthly_series,progress,evaluations,denominators,first_loan_shares,
+			cultivation,cultivation_list,cultivation_changes,cultivation_summary,publications,published_bulletin,published_evaluation,published_shares,published_households,published_changes}'::text[] LOOP
+		RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ''{refreshed_at,computed_at,made_at,published_at,digest}''::text[])::text FROM %I.%I t', relation, monitor, relation);
+	END LOOP;
+END $$;
+CREATE TABLE tame AS SELECT everything('tame') AS line;
+SELECT cmp_ok((SELECT count(*) FROM tame), '>', 200::bigint, 'everything that a monitor says');
+SELECT bag_eq($$SELECT everything('we""ird''; %s $1 x')$$, 'SELECT line FROM tame', 'is the same under names that must be quoted');
+SELECT throws_ok($$DELETE FROM "we""""ird'; %s $1 x".publications$$, '55000', 'a published bulletin never changes', 'and as final');
+SELECT lives_ok($$SELECT drop_monitor('we""ird''; %s $1 x')$$, 'and goes');
 
 -- only plain types
 SELECT is_empty($$SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
