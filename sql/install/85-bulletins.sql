@@ -123,26 +123,26 @@ DECLARE
 	whole_from date := first_month;
 	whole_to date := after_last;
 	edges text := '';
-	edge text := format(' UNION ALL SELECT %%s AS n, * FROM %I.register WHERE granted_on BETWEEN %%L AND %%L', monitor);
+	edge CONSTANT text := ' UNION ALL SELECT %s AS n, * FROM %I.register WHERE granted_on BETWEEN %L AND %L';
 	cells text;
 BEGIN
 	-- Whole months, and rows of the register for what of a month at either end
 	-- is too much or too little, whichever is less.
 	IF to_date < from_date OR last_month = first_month AND 2 * (to_date - from_date + 1) <= rows_to - first_month THEN
 		whole_to := whole_from;
-		edges := format(edge, 1, from_date, to_date);
+		edges := format(edge, 1, monitor, from_date, to_date);
 	ELSE
 		IF 2 * (from_date - first_month) > after_first - first_month THEN
 			whole_from := after_first;
-			edges := format(edge, 1, from_date, after_first - 1);
+			edges := format(edge, 1, monitor, from_date, after_first - 1);
 		ELSIF from_date > first_month THEN
-			edges := format(edge, -1, first_month, from_date - 1);
+			edges := format(edge, -1, monitor, first_month, from_date - 1);
 		END IF;
 		IF 2 * (to_date - last_month + 1) < rows_to - last_month THEN
 			whole_to := last_month;
-			edges := edges || format(edge, 1, last_month, to_date);
+			edges := edges || format(edge, 1, monitor, last_month, to_date);
 		ELSIF to_date < after_last - 1 THEN
-			edges := edges || format(edge, -1, to_date + 1, after_last - 1);
+			edges := edges || format(edge, -1, monitor, to_date + 1, after_last - 1);
 		END IF;
 	END IF;
 	cells := format('SELECT dimension, value, %s FROM %I.month_statistics WHERE dimension = ANY (%L) AND month >= %L AND month < %L',
@@ -337,21 +337,21 @@ COMMENT ON FUNCTION evaluation(text, integer, date, boolean) IS 'inclusive first
 -- What is read from the sources: denominators and the cultivation list
 -- ----------------------------------------------------------------------
 
-CREATE FUNCTION monitor_column(relation text, column_name text, type text) RETURNS text
+CREATE FUNCTION monitor_column(relation regclass, column_name text, type regtype) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT format(CASE WHEN EXISTS (SELECT FROM first_loan.monitor_columns(relation::regclass) c
+	SELECT format(CASE WHEN EXISTS (SELECT FROM first_loan.monitor_columns(relation) c
 			WHERE c.column_name = $2)
 		THEN 'x.%I::%s' ELSE 'NULL::%2$s' END, column_name, type)
 $$;
-COMMENT ON FUNCTION monitor_column(text, text, text) IS 'an expression for a column of a source x, NULL where the source has no such column';
+COMMENT ON FUNCTION monitor_column(regclass, text, regtype) IS 'an expression for a column of a source x, NULL where the source has no such column';
 
 CREATE FUNCTION refresh_denominators(monitor text, period daterange) RETURNS void
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	borrowings text := first_loan.monitor_parameter(monitor, 'borrowings');
-	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
+	borrowings regclass := first_loan.monitor_parameter(monitor, 'borrowings');
+	taxpayers regclass := first_loan.monitor_parameter(monitor, 'taxpayers');
 	settled text := first_loan.monitor_column(borrowings, 'settled_on', 'date');
 	period_from date := lower(period);
 	period_to date := upper(period) - 1;
@@ -408,8 +408,8 @@ CREATE FUNCTION refresh_cultivation_list(monitor text, as_of date) RETURNS bigin
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
-	reports text := first_loan.monitor_parameter(monitor, 'credit_reports');
+	taxpayers regclass := first_loan.monitor_parameter(monitor, 'taxpayers');
+	reports regclass := first_loan.monitor_parameter(monitor, 'credit_reports');
 	rules text := first_loan.monitor_verdict_arguments(monitor);
 	private_as text := coalesce(first_loan.monitor_parameter(monitor, 'private_as'), '{private}');
 	number bigint;
@@ -465,7 +465,7 @@ BEGIN
 		monitor, taxpayers,
 		CASE WHEN reports IS NULL THEN 'SELECT NULL::text AS borrower, NULL::first_loan.credit_report AS report WHERE false'
 			ELSE format('SELECT x.borrower::text AS borrower, first_loan.merge(x.report) AS report FROM %s x GROUP BY x.borrower::text', reports) END,
-		(SELECT string_agg(first_loan.monitor_column(taxpayers, c, 'text') || ' AS ' || c, ', ')
+		(SELECT string_agg(format('%s AS %I', first_loan.monitor_column(taxpayers, c, 'text'), c), ', ')
 		 FROM unnest('{name,area,industry,basic_account_institution,kind,scale,ownership}'::text[]) c), rules)
 	USING number, as_of, private_as;
 	RETURN number;
@@ -651,17 +651,17 @@ CREATE FUNCTION monitor_create_statistics(monitor text) RETURNS void
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	institutions text := first_loan.monitor_parameter(monitor, 'institutions');
+	institutions regclass := first_loan.monitor_parameter(monitor, 'institutions');
 	relation text;
-	sums text := (SELECT string_agg(CASE WHEN m ~ 'amount$' THEN m || ' numeric NOT NULL' ELSE m || ' bigint NOT NULL' END, ', ')
+	sums text := (SELECT string_agg(format('%I %s NOT NULL', m, CASE WHEN m ~ 'amount$' THEN 'numeric' ELSE 'bigint' END), ', ')
 				  FROM unnest(first_loan.monitor_measures()) m);
 	-- the columns of bulletin(), but for the first three
 	bulletin_columns text := (
-		SELECT string_agg(format('%I %s', name, format_type(type, NULL)), ', ' ORDER BY n)
+		SELECT string_agg(format('%I %s', name, type::regtype), ', ' ORDER BY n)
 		FROM pg_proc, unnest(proallargtypes, proargnames, proargmodes) WITH ORDINALITY a(type, name, mode, n)
 		WHERE oid = 'first_loan.bulletin(text,daterange,date)'::regprocedure AND mode = 't');
 	evaluation_columns text := (
-		SELECT string_agg(format('%I %s', name, format_type(type, NULL)), ', ' ORDER BY n)
+		SELECT string_agg(format('%I %s', name, type::regtype), ', ' ORDER BY n)
 		FROM pg_proc, unnest(proallargtypes, proargnames, proargmodes) WITH ORDINALITY a(type, name, mode, n)
 		WHERE oid = 'first_loan.evaluation(text,integer,date,boolean)'::regprocedure AND mode = 't');
 BEGIN

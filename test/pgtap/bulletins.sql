@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(96);
+SELECT plan(105);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -225,6 +225,16 @@ SELECT is((SELECT array_agg(value || ' ' || name ORDER BY value) FROM bulletin('
 SELECT is((SELECT array_agg(value ORDER BY value) FROM bulletin('fl', '2030') WHERE dimension = 'institution' AND value <> 'B9'), '{B1,B2,B3,B4,B6}', 'the list of the period');
 SELECT is((SELECT array_agg(DISTINCT dimension) FROM bulletin('fl', date '2024-01-01', date '2024-12-31', NULL, '{class}')), '{class}', 'one dimension');
 
+-- a joint loan
+SAVEPOINT joint;
+INSERT INTO fl.register (borrower, granted_on, institution, ref, amount, area, verdict, eligible) VALUES
+	('J1', '2031-05-05', 'B1', 'J', 700, '350582', 'confirmed', true), ('J2', '2031-05-05', 'B1', 'J', 700, '350583', 'confirmed', true), ('J3', '2031-05-06', 'B1', 'K', 50, '350583', 'confirmed', true);
+SELECT is((SELECT array_agg(format('%s %s: %s, %s', dimension, value, households, amount) ORDER BY dimension, value) FROM bulletin('fl', date '2031-05-01', date '2031-05-31', '2031-05-31', '{total,area}') WHERE households > 0),
+	'{"area 350582: 1, 700","area 350583: 2, 750","total : 3, 1450"}', 'a joint loan is with each of its borrowers, in each area');
+SELECT is((SELECT sum(amount) FROM (SELECT DISTINCT institution, ref, amount FROM fl.households WHERE status = 'counted' AND granted_on BETWEEN '2031-05-01' AND '2031-05-31') loans),
+	750::numeric, 'and once where loans are summed');
+ROLLBACK TO joint;
+
 SELECT throws_ok($$SELECT bulletin('nothing', '2024')$$, '42704', 'there is no monitor "nothing"', 'no monitor');
 SELECT throws_ok($$SELECT bulletin('fl', date '2024-01-01', date '2024-12-31', NULL, '{bank}')$$, '22023', NULL, 'no such dimension');
 SELECT throws_ok($$SELECT bulletin('fl', daterange('2024-01-01', 'infinity'))$$, '22023', NULL, 'no end');
@@ -245,6 +255,11 @@ SELECT is((SELECT households + last_year_households + cumulative_households FROM
 	(SELECT count(*) FILTER (WHERE granted_on BETWEEN '2025-05-01' AND '2025-05-31') + count(*) FILTER (WHERE granted_on BETWEEN '2024-05-01' AND '2024-05-31')
 		+ count(*) FILTER (WHERE granted_on BETWEEN '2024-01-01' AND '2025-05-31') FROM judged WHERE status = 'counted'), 'a month of it');
 SELECT is((SELECT households FROM fl.progress WHERE period = 'plan'), (SELECT sum(households)::bigint FROM fl.progress WHERE period <> 'plan'), 'the plan is the sum of its years');
+SELECT is((SELECT array_agg(concat_ws(' ', period, households, target, target_share) ORDER BY period) FROM fl.progress),
+	(SELECT array_agg(concat_ws(' ', year, n, 1000, round(n / 10.0, 2)) ORDER BY year) FROM (
+		SELECT year, count(borrower) AS n FROM unnest('{2024,2025,2026,plan}'::text[]) year
+		LEFT JOIN judged ON status = 'counted' AND granted_on BETWEEN '2024-01-01' AND least(date '2026-12-31', current_date) AND year IN ('plan', to_char(granted_on, 'YYYY'))
+		GROUP BY year) y), 'progress of the plan and its years');
 SELECT is((SELECT count(*) FROM fl.households WHERE status IS NULL OR status <> (SELECT status FROM judged j WHERE j.borrower = households.borrower)), 0::bigint, 'status of each household');
 
 -- ----------------------------------------------------------------------
@@ -276,6 +291,13 @@ DELETE FROM fl.register WHERE borrower IN ('F1', 'F7');
 DELETE FROM fl.register WHERE borrower = (SELECT min(borrower) FROM fl.register WHERE institution = 'B1' AND granted_on = '2025-01-01');
 SELECT is((SELECT array_agg(format('%s %s %s %s', institution, households, average, passed_average) ORDER BY institution) FROM evaluation('fl', 2025, '2025-08-10') WHERE listed),
 	'{B1 3 2.75 t,B2 3 2.75 t,B3 3 2.75 t,B4 2 2.75 f}', 'and just below it');
+CREATE TEMP VIEW granted AS SELECT i.institution, count(r.borrower) AS n
+	FROM (SELECT unnest('{B1,B2,B3,B4,B9}'::text[]) AS institution) i LEFT JOIN fl.register r ON r.institution = i.institution AND granted_on BETWEEN '2025-01-01' AND '2025-08-10'
+		AND eligible AND verdict = 'confirmed' GROUP BY 1;
+SELECT ok(EXISTS (SELECT FROM granted a JOIN granted b USING (n) JOIN granted c ON c.n < b.n WHERE a.institution <> b.institution), 'two alike, and one after them');
+SELECT is((SELECT array_agg(concat_ws(' ', rank, value, households) ORDER BY rank, value) FROM bulletin('fl', date '2025-01-01', date '2025-08-10')
+		WHERE dimension = 'institution' AND value IS NOT NULL),
+	(SELECT array_agg(concat_ws(' ', (SELECT 1 + count(*) FROM granted h WHERE h.n > g.n), institution, n) ORDER BY n DESC, institution) FROM granted g), 'the rank after a tie');
 SELECT is((SELECT bool_or(passed_average) FROM evaluation('fl', 2023, '2023-12-31')), false, 'none passes where there are none');
 SELECT is((SELECT array_agg(institution ORDER BY institution) FROM evaluation('fl', 2023, '2023-12-31') WHERE listed), '{B1,B2,B3,B4,B5}', 'the list of that year');
 SELECT is((SELECT count(*) FROM fl.evaluations WHERE year = 2025), (SELECT count(*) FROM evaluation('fl', 2025)), 'view evaluations');
@@ -418,6 +440,35 @@ UPDATE fl.published_bulletin SET households = households + 1 WHERE publication =
 SELECT is((SELECT array_agg(publication) FROM fl.publications WHERE digest <> publication_digest('fl', publication)), '{3}', 'whoever tampers is found out');
 SELECT throws_ok($$SELECT publish('fl', daterange(NULL, '2025-01-01'))$$, '22023', NULL, 'a period needs both ends');
 SELECT throws_ok($$SELECT publish('fl', '2025Q3', '2025-06-30')$$, '22023', NULL, 'and must have begun');
+
+-- ----------------------------------------------------------------------
+-- Names that must be quoted, or are formats
+-- ----------------------------------------------------------------------
+
+CREATE SCHEMA "so""ur'ce; %s x";
+SELECT format('CREATE VIEW "so""ur''ce; %%s x".%I AS SELECT * FROM source.%I', 'a"b''c; %s ' || v, v) AS make FROM unnest('{borrowings,reports,institutions,taxpayers}'::text[]) v \gexec
+SELECT create_monitor('tame', 'source.borrowings', NULL, 'source.reports', 'source.institutions', 'source.taxpayers', 1000, '[2024-01-01,2027-01-01)'),
+	create_monitor('we""ird''; %s $1 x', '"so""ur''ce; %s x"."a""b''c; %s borrowings"', NULL, '"so""ur''ce; %s x"."a""b''c; %s reports"',
+		'"so""ur''ce; %s x"."a""b''c; %s institutions"', '"so""ur''ce; %s x"."a""b''c; %s taxpayers"', 1000, '[2024-01-01,2027-01-01)');
+CREATE FUNCTION everything(monitor text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	relation text;
+BEGIN
+	PERFORM refresh(monitor), refresh_denominators(monitor, '2025Q3'), refresh_cultivation_list(monitor, '2025-12-31'), refresh_cultivation_list(monitor, '2026-06-30'),
+		publish(monitor, '2025Q3'), publish(monitor, '2025Q3', '2025-08-20'), publish(monitor, '2025Q3');
+	RETURN QUERY SELECT b::text FROM bulletin(monitor, date '2025-01-10', date '2025-09-20', '2025-09-11') b;
+	RETURN QUERY SELECT e::text FROM evaluation(monitor, 2025, '2025-08-10') e;
+	RETURN QUERY SELECT publication_digest(monitor, 1) ~ '^[0-9a-f]{64}$' || '';
+	FOREACH relation IN ARRAY '{register,month_statistics,institutions,households,periods,bulletins,monthly_series,progress,evaluations,denominators,first_loan_shares,
+			cultivation,cultivation_list,cultivation_changes,cultivation_summary,publications,published_bulletin,published_evaluation,published_shares,published_households,published_changes}'::text[] LOOP
+		RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ''{refreshed_at,computed_at,made_at,published_at,digest}''::text[])::text FROM %I.%I t', relation, monitor, relation);
+	END LOOP;
+END $$;
+CREATE TABLE tame AS SELECT everything('tame') AS line;
+SELECT cmp_ok((SELECT count(*) FROM tame), '>', 200::bigint, 'everything that a monitor says');
+SELECT bag_eq($$SELECT everything('we""ird''; %s $1 x')$$, 'SELECT line FROM tame', 'is the same under names that must be quoted');
+SELECT throws_ok($$DELETE FROM "we""""ird'; %s $1 x".publications$$, '55000', 'a published bulletin never changes', 'and as final');
+SELECT lives_ok($$SELECT drop_monitor('we""ird''; %s $1 x')$$, 'and goes');
 
 -- only plain types
 SELECT is_empty($$SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
