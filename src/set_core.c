@@ -258,13 +258,15 @@ blob_put(SetPart *part, const SetColumn *column, const char *data, Size len)
 	Size		offset = part->arena_used;
 	char	   *place = part->arena + offset;
 
+	/* the arena is stored as it is: no garbage between the images */
+	part->arena_used += blob_space(column, len);
+	memset(part->arena + part->arena_used - MAXIMUM_ALIGNOF, 0, MAXIMUM_ALIGNOF);
 	if (column->typlen == -1)
 	{
 		SET_VARSIZE(place, len + VARHDRSZ);
 		place += VARHDRSZ;
 	}
 	memcpy(place, data, len);
-	part->arena_used += blob_space(column, len);
 	return offset;
 }
 

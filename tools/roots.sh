@@ -66,7 +66,7 @@ fl_suite()
 
 fl_root_base()
 {
-	local suite=$1 base=$fl_roots/$1 work mirror script= start
+	local suite=$1 base=$fl_roots/$1 work mirror script='' start
 
 	[ ! -e "$base/etc/debian_version" ] || return 0
 	fl_root_reach "$suite" || return 2
