@@ -851,14 +851,6 @@ part_make_index(FirstLoanSet *set, SetPart *part)
 {
 	Size		size = 16;
 
-	while (index_salt[0] == 0)
-	{
-		if (!pg_strong_random(index_salt, sizeof(index_salt)))
-			ereport(ERROR,
-					(errcode(ERRCODE_INTERNAL_ERROR),
-					 errmsg("could not generate random values")));
-	}
-
 	part_free_index(set, part);
 	while (size - size / 4 <= (Size) part->n + 1)
 		size *= 2;
@@ -957,14 +949,14 @@ keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
 /*
  * Bring one entry to its partition: a new borrower becomes a member, of a
  * known one the first of two borrowings is kept.  The search begins at "slot".
- * Returns whether the index was made anew.
+ * Returns whether the index was made anew, or entries have moved.
  */
 static pg_attribute_always_inline bool
 part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot,
 		 const FirstLoanSet *from_set, const SetPart *from_part,
 		 const SetEntry *from, const uint32 *renumber)
 {
-	bool		made = false;
+	bool		moved = false;
 	uint32		tag;
 	uint32		found;
 	SetEntry   *entry = NULL;
@@ -973,7 +965,7 @@ part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot
 	{
 		part_make_index(set, part);
 		slot = (uint32) hash & part->mask;
-		made = true;
+		moved = true;
 	}
 	if (!simple && from_part->arena_used > 0)
 		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
@@ -1005,18 +997,22 @@ part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot
 			better = from->ref < entry->ref;
 		entry->when = better ? from->when : entry->when;
 		entry->ref = better ? from->ref : entry->ref;
-		return made;
+		return moved;
 	}
 	if (found != 0 && simple && from->when > entry->when)
-		return made;
+		return moved;
 	if (found != 0)
 	{
 		keep_first(set, part, entry, from_set, from_part, from, renumber);
-		return made;
+		return moved;
 	}
 
 	if (part->n == part->size)
+	{
+		/* the first chunk of a small set moves */
 		part_grow(set, part);
+		moved |= set->log2parts == 0;
+	}
 	entry = set_entry(set, part, part->n);
 	if (simple && !set->has_extra)
 		*entry = *from;
@@ -1026,7 +1022,7 @@ part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot
 	set->members++;
 	if (part->slots)
 		part->slots[slot] = tag | part->n;
-	return made;
+	return moved;
 }
 
 /*
@@ -1048,7 +1044,7 @@ set_put_as(bool simple, Size stride, FirstLoanSet *set,
 	SetEntry   *candidates[PUT_GROUP];
 	Size		from_stride = simple ? stride : from_set->stride;
 	Size		to_stride = simple ? stride : set->stride;
-	bool		made = false;
+	bool		moved = false;
 
 	for (uint32 i = 0; i < n; i++)
 	{
@@ -1089,6 +1085,11 @@ set_put_as(bool simple, Size stride, FirstLoanSet *set,
 		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
 		SetEntry   *entry = candidates[i];
 
+		if (unlikely(moved))
+		{
+			entry = NULL;
+			slots[i] = (uint32) hashes[i] & parts[i]->mask;
+		}
 		if (simple && entry &&
 			entry->key[0] == from->key[0] && entry->key[1] == from->key[1])
 		{
@@ -1107,10 +1108,7 @@ set_put_as(bool simple, Size stride, FirstLoanSet *set,
 			continue;
 		}
 
-		/* where an index was made anew since, places are others */
-		if (unlikely(made))
-			slots[i] = (uint32) hashes[i] & parts[i]->mask;
-		made |= part_put(simple, set, parts[i], hashes[i], slots[i],
+		moved |= part_put(simple, set, parts[i], hashes[i], slots[i],
 						 from_set, from_part, from, renumber);
 	}
 }
@@ -1325,6 +1323,15 @@ static FirstLoanSet *
 set_create_in(MemoryContext context, const SetLayout *layout)
 {
 	FirstLoanSet *set = MemoryContextAllocZero(context, sizeof(FirstLoanSet));
+
+	/* before the first hash is taken */
+	while (unlikely(index_salt[0] == 0))
+	{
+		if (!pg_strong_random(index_salt, sizeof(index_salt)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+	}
 
 	EOH_init_header(&set->hdr, &set_methods, context);
 	set->layout = *layout;

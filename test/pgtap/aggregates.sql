@@ -135,7 +135,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 17 * count(*)::int + 58 FROM cases));
+SELECT plan((SELECT 17 * count(*)::int + 61 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -319,6 +319,32 @@ FROM (SELECT first_loan_set(k, d, r) OVER w AS s,
              (SELECT first_loan_set(k, d, r)::text FROM (SELECT * FROM rows WHERE part = 0 AND r IS NOT NULL ORDER BY ctid LIMIT n) y) AS want
       FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS n FROM rows WHERE part = 0 AND r IS NOT NULL LIMIT 50) x
       WINDOW w AS (ORDER BY n)) z;
+
+-- Sets of every small size, each merged into one of another size that must grow
+-- for it, so that arrays and indexes move between one borrower and the next.
+CREATE FUNCTION pg_temp.refs_of_two(borrower text, institution text) RETURNS SETOF text[] LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		SELECT array_agg(n || ' ' || array_to_string(refs(merged), ' ') ORDER BY n) FROM (
+			SELECT n, merge(s ORDER BY part) AS merged FROM (
+				SELECT n, part, first_loan_set(%1$s, date '2024-02-01' - (part * k %% 3 - 1), %2$s part * 10000 + k) AS s
+				FROM generate_series(1, 601, 12) n, generate_series(1, 2) part, LATERAL (
+					SELECT (i * 7919 %% 1009 + part * n / 3) AS k FROM generate_series(1, CASE part WHEN 1 THEN n ELSE 610 - n END) i) i
+				GROUP BY n, part) x
+			GROUP BY n) y
+		UNION ALL
+		SELECT array_agg(n || ' ' || refs ORDER BY n) FROM (
+			SELECT n, string_agg(ref::text, ' ' ORDER BY d, ref) AS refs FROM (
+				SELECT DISTINCT ON (n, k) n, k, d, ref FROM (
+					SELECT n, k, date '2024-02-01' - (part * k %% 3 - 1) AS d, part * 10000 + k AS ref
+					FROM generate_series(1, 601, 12) n, generate_series(1, 2) part, LATERAL (
+						SELECT (i * 7919 %% 1009 + part * n / 3) AS k FROM generate_series(1, CASE part WHEN 1 THEN n ELSE 610 - n END) i) i) r
+				ORDER BY n, k, d, ref) f
+			GROUP BY n) y$q$, borrower, institution);
+END $$;
+SELECT is(count(DISTINCT r), 1::bigint, 'sets that grow as they are merged: ' || what)
+FROM (VALUES ('numbers', 'k', ''), ('numbers, with institutions', 'k', $$'Bank ' || k % 5,$$), ('long texts', $$repeat('b', 30) || k$$, '')) v(what, b, i),
+	LATERAL pg_temp.refs_of_two(b, i) r GROUP BY what;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -93,4 +93,14 @@ SELECT first_loan(NULL::int, date '2024-01-05', 7), first_loan(1, date 'infinity
 SELECT first_loan_refs(b, d, r), cardinality(first_loan_set(b, d, r))
 FROM (VALUES (1, date '2024-01-02', 1), (1, '2024-01-01', 2), (2, '2024-01-01', 3)) v(b, d, r);
 
-DROP TABLE stored;
+-- the first aggregate of a session
+\c -
+SET search_path = first_loan, public;
+SELECT first_loan_refs(i % 20, date '2024-01-01' + i, i) FROM generate_series(1, 99) i;
+CREATE TABLE halves AS SELECT first_loan_set(i, date '2024-01-01', i) AS s FROM generate_series(1, 12) i;
+INSERT INTO halves TABLE halves;
+\c -
+SET search_path = first_loan, public;
+SELECT refs(merge(s)) FROM halves;
+
+DROP TABLE stored, halves;
