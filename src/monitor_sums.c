@@ -167,7 +167,11 @@ decimal_of(Datum numeric, int64 *digits, int *scale, bool *is_finite)
 			pg_add_s64_overflow(*digits, pg_ntoh16(digit), digits))
 			return false;
 	}
-	/* Digits of base 10000, the first of which has the weight; zeros at the end are left out. */
+
+	/*
+	 * Digits of base 10000, the first of which has the weight; zeros at the
+	 * end are left out.
+	 */
 	exponent = 4 * ((int16) pg_ntoh16(header[1]) - ndigits + 1);
 	*scale = exponent < 0 ? -exponent : 0;
 	for (; exponent > 0; exponent--)

@@ -456,7 +456,7 @@ CREATE FUNCTION monitor_verdict_arguments(monitor text)
 	RETURNS text LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
-	SELECT concat(', lag => ' || first_loan.monitor_parameter($1, 'reporting_lag'),
+	SELECT concat(', lag => ' || quote_literal(first_loan.monitor_parameter($1, 'reporting_lag')),
 		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
 	FROM jsonb_each(first_loan.monitor_parameter($1, 'report_rules')::jsonb) r$$;
 COMMENT ON FUNCTION monitor_verdict_arguments(text) IS 'what a monitor gives first_loan_verdict() after the report, from its definition';

@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(105);
+SELECT plan(106);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -467,6 +467,9 @@ END $$;
 CREATE TABLE tame AS SELECT everything('tame') AS line;
 SELECT cmp_ok((SELECT count(*) FROM tame), '>', 200::bigint, 'everything that a monitor says');
 SELECT bag_eq($$SELECT everything('we""ird''; %s $1 x')$$, 'SELECT line FROM tame', 'is the same under names that must be quoted');
+-- nor is a parameter more than a value
+UPDATE "we""""ird'; %s $1 x".definition SET value = '0) v, (SELECT 1 / 0' WHERE name = 'reporting_lag';
+SELECT throws_ok($$SELECT refresh_cultivation_list('we""ird''; %s $1 x', '2026-12-31')$$, '22P02', NULL, 'a parameter is quoted');
 SELECT throws_ok($$DELETE FROM "we""""ird'; %s $1 x".publications$$, '55000', 'a published bulletin never changes', 'and as final');
 SELECT lives_ok($$SELECT drop_monitor('we""ird''; %s $1 x')$$, 'and goes');
 
