@@ -532,11 +532,12 @@ WITH loan AS MATERIALIZED (
 		WHERE isfinite(b.granted_on)
 	) l WHERE l.granted_on = l.day
 )$f$ ELSE $f$
-WITH day AS MATERIALIZED (
-	SELECT m.borrower, m.granted_on
+WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
+	SELECT m.borrower, min(m.granted_on) AS granted_on
 	FROM (
 		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
+	GROUP BY m.borrower
 ), loan AS MATERIALIZED (
 	SELECT d.borrower, %2$s, d.granted_on AS day
 	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
