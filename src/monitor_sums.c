@@ -24,6 +24,8 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
+#include "compat.h"
+
 /* In the order of monitor_dimensions(); each but the first is an argument. */
 static const char *const dimension_names[] = {
 	"total", "institution", "area", "industry", "kind", "scale", "ownership", "class"

@@ -117,9 +117,9 @@ SELECT is(months_differ(), 0::bigint, 'after insert, update and delete in one st
 -- amounts and rates that no machine integer holds, nor any number of decimals
 SAVEPOINT odd;
 UPDATE fl.register SET
-	amount = (ARRAY['9223372036854.775807', '-9223372036854.775808', '9223372036854775807', '1e30', '-1e30', '1e-30', '0.0000001', '0.1234567', '123456.1234500000000000',
-		'0', '-0.01', '99999999.99', '10000', '100000000', '1e15'])[1 + substr(borrower, 2)::int % 15]::numeric,
-	rate = (ARRAY['3.1', '4.35000', '0.000001', '1e-9', '12345678901234567890', '-1', '0', '3.123456789', 'NaN', NULL])[1 + substr(borrower, 2)::int / 15 % 10]::numeric;
+	amount = (ARRAY['9223372036854', '-9223372036854', '9223372036854', '9223372036854.775807', '-9223372036854.775808', '9223372036854775807', '1e30', '-1e30', '1e-30', '0.0000001', '0.1234567', '123456.1234500000000000',
+		'0', '-0.01', '99999999.99', '10000', '100000000', '1e15'])[1 + substr(borrower, 2)::int % 18]::numeric,
+	rate = (ARRAY['3.1', '4.35000', '0.000001', '1e-9', '12345678901234567890', '-1', '0', '3.123456789', 'NaN', NULL])[1 + substr(borrower, 2)::int / 18 % 10]::numeric;
 SELECT is(months_differ(), 0::bigint, 'numbers of any size');
 UPDATE fl.register SET amount = CASE WHEN current_setting('server_version_num')::int < 140000 THEN 'NaN' ELSE '-Infinity' END::numeric, rate = 'NaN' WHERE substr(borrower, 2)::int % 2 = 0;
 SELECT is(months_differ(), 0::bigint, 'and none');
