@@ -34,13 +34,14 @@ JOIN (SELECT n - 1 AS area, prefix,
 	  WITH ORDINALITY AS prefix(prefix, n)) AS prefix
 	ON area = b % 16;
 
--- The extension's own opinion of a sample.
-SELECT count(*) AS bad_keys FROM key
-WHERE b % 1000 = 0 AND first_loan.uscc_problem(borrower) NOT LIKE 'a dummy%' \gset
-\if :bad_keys
-\warn 'the keys are not well-formed'
-\quit 3
-\endif
+-- The extension's own opinion of a sample; an organisation may be called a dummy.
+DO $$
+BEGIN
+	IF EXISTS (SELECT FROM key WHERE b % 1000 = 0 AND first_loan.uscc_problem(borrower) NOT LIKE 'a dummy%') THEN
+		RAISE EXCEPTION 'the keys are not well-formed';
+	END IF;
+END
+$$;
 \else
 CREATE UNLOGGED TABLE key AS
 SELECT b, 100000000000 + b * 40000003 % 100000000000 AS borrower FROM generate_series(0::bigint, :borrowers - 1) AS b;

@@ -46,8 +46,8 @@ report_state_create(uint8 tag, Size room)
 
 	room = Max(room, STATE_ROOM);
 	size = MAXALIGN(offsetof(ReportState, data) + room);
-	state = palloc(size);
-	memset(state, 0, offsetof(ReportState, data));
+	/* all of it may be sent to another process, or stored */
+	state = palloc0(size);
 	SET_VARSIZE(state, size);
 	state->tag = tag;
 	return state;

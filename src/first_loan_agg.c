@@ -1,7 +1,7 @@
 /*
  * first_loan_agg.c
  *		The aggregates over borrowings: transition, combine and final
- *		functions around a first_loan_set.
+ *		functions around a first_loan_set; and the set of one borrowing.
  *
  * The first borrowing is found over all rows; only then is it tested for the
  * period and for its own row's "eligible" (domain.md, section 10.1).  Rows
@@ -11,15 +11,20 @@
 
 #include "catalog/pg_type.h"
 #include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rangetypes.h"
 #include "utils/timestamp.h"
 
 #include "first_loan_set.h"
 
-/* Where the arguments of a transition function stand; 0: it has none such. */
+/*
+ * Where the arguments of a function stand; 0: it has none such, but for the
+ * borrower.
+ */
 typedef struct Arguments
 {
+	int			borrower;
 	int			granted_on;
 	int			institution;
 	int			ref;
@@ -36,16 +41,16 @@ typedef struct AccumCache
 	Size		period_size;
 } AccumCache;
 
-static AccumCache *
+static inline AccumCache *
 accum_cache(FunctionCallInfo fcinfo, const Arguments *args)
 {
 	AccumCache *cache = fcinfo->flinfo->fn_extra;
 
-	if (cache == NULL)
+	if (unlikely(cache == NULL))
 	{
 		cache = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(AccumCache));
 		set_layout_init(&cache->layout,
-						get_fn_expr_argtype(fcinfo->flinfo, 1),
+						get_fn_expr_argtype(fcinfo->flinfo, args->borrower),
 						get_fn_expr_argtype(fcinfo->flinfo, args->granted_on),
 						get_fn_expr_argtype(fcinfo->flinfo, args->ref),
 						args->institution ?
@@ -57,7 +62,7 @@ accum_cache(FunctionCallInfo fcinfo, const Arguments *args)
 }
 
 /* The period of this row; it is nearly always that of the row before. */
-static void
+static inline void
 accum_period(FunctionCallInfo fcinfo, AccumCache *cache, const Arguments *args)
 {
 	struct varlena *value;
@@ -101,17 +106,48 @@ aggregate_context(FunctionCallInfo fcinfo)
  * The state, to be added to.  It is our own from the second row on; only where
  * it is not does it matter in which context to make one.
  */
-static FirstLoanSet *
+static inline FirstLoanSet *
 set_state(FunctionCallInfo fcinfo)
 {
 	Datum		state = PG_GETARG_DATUM(0);
 
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(state)))
-		return set_for_writing(state, NULL);
+		return set_of_expanded(state);
 	return set_for_writing(state, aggregate_context(fcinfo));
 }
 
-static Datum
+/* The row of the arguments; false where it takes no part. */
+static inline bool
+row_of_arguments(FunctionCallInfo fcinfo, const Arguments *args,
+				 SetWhenClass when_class, SetRow *row)
+{
+	if (PG_ARGISNULL(args->borrower) || PG_ARGISNULL(args->granted_on))
+		return false;
+	row->borrower = PG_GETARG_DATUM(args->borrower);
+	if (when_class == SET_WHEN_DATE)
+	{
+		row->when = PG_GETARG_DATEADT(args->granted_on);
+		if (DATE_NOT_FINITE(row->when))
+			return false;
+	}
+	else
+	{
+		row->when = PG_GETARG_TIMESTAMP(args->granted_on);
+		if (TIMESTAMP_NOT_FINITE(row->when))
+			return false;
+	}
+	row->ref_is_null = PG_ARGISNULL(args->ref);
+	row->ref = row->ref_is_null ? (Datum) 0 : PG_GETARG_DATUM(args->ref);
+	row->institution_is_null = !args->institution || PG_ARGISNULL(args->institution);
+	row->institution = row->institution_is_null ? (Datum) 0 :
+		PG_GETARG_DATUM(args->institution);
+	row->eligible = !args->eligible ? SET_ELIGIBLE_TRUE :
+		PG_ARGISNULL(args->eligible) ? SET_ELIGIBLE_NULL :
+		PG_GETARG_BOOL(args->eligible) ? SET_ELIGIBLE_TRUE : SET_ELIGIBLE_FALSE;
+	return true;
+}
+
+static inline Datum
 accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 {
 	AccumCache *cache = accum_cache(fcinfo, args);
@@ -130,32 +166,8 @@ accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 		if (args->period)
 			set_check_period(set, &cache->period);
 	}
-
-	if (PG_ARGISNULL(1) || PG_ARGISNULL(args->granted_on))
-		PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
-	row.borrower = PG_GETARG_DATUM(1);
-	if (set->layout.when_class == SET_WHEN_DATE)
-	{
-		row.when = PG_GETARG_DATEADT(args->granted_on);
-		if (DATE_NOT_FINITE(row.when))
-			PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
-	}
-	else
-	{
-		row.when = PG_GETARG_TIMESTAMP(args->granted_on);
-		if (TIMESTAMP_NOT_FINITE(row.when))
-			PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
-	}
-	row.ref_is_null = PG_ARGISNULL(args->ref);
-	row.ref = row.ref_is_null ? (Datum) 0 : PG_GETARG_DATUM(args->ref);
-	row.institution_is_null = !args->institution || PG_ARGISNULL(args->institution);
-	row.institution = row.institution_is_null ? (Datum) 0 :
-		PG_GETARG_DATUM(args->institution);
-	row.eligible = !args->eligible ? SET_ELIGIBLE_TRUE :
-		PG_ARGISNULL(args->eligible) ? SET_ELIGIBLE_NULL :
-		PG_GETARG_BOOL(args->eligible) ? SET_ELIGIBLE_TRUE : SET_ELIGIBLE_FALSE;
-
-	set_add(set, &row);
+	if (row_of_arguments(fcinfo, args, set->layout.when_class, &row))
+		set_add(set, &row);
 	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
 }
 
@@ -164,7 +176,7 @@ PG_FUNCTION_INFO_V1(first_loan_set_accum);
 Datum
 first_loan_set_accum(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .ref = 3};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .ref = 3};
 
 	args.period = PG_NARGS() > 4 ? 4 : 0;
 	return accumulate(fcinfo, &args);
@@ -175,7 +187,7 @@ PG_FUNCTION_INFO_V1(first_loan_count_accum);
 Datum
 first_loan_count_accum(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .institution = 3, .ref = 4};
 
 	args.eligible = PG_NARGS() > 5 ? 5 : 0;
 	args.period = PG_NARGS() > 6 ? 6 : 0;
@@ -252,7 +264,7 @@ PG_FUNCTION_INFO_V1(first_loan_set_final);
 Datum
 first_loan_set_final(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .ref = 3};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .ref = 3};
 
 	return final_set(fcinfo, &args);
 }
@@ -261,7 +273,7 @@ PG_FUNCTION_INFO_V1(first_loan_set_institution_final);
 Datum
 first_loan_set_institution_final(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .institution = 3, .ref = 4};
 
 	return final_set(fcinfo, &args);
 }
@@ -275,7 +287,7 @@ PG_FUNCTION_INFO_V1(first_loan_refs_final);
 Datum
 first_loan_refs_final(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .ref = 3};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .ref = 3};
 	FirstLoanSet *set = final_state(fcinfo, &args);
 
 	if (set->period.kind == SET_PERIOD_NULL)
@@ -293,11 +305,92 @@ PG_FUNCTION_INFO_V1(first_loan_count_final);
 Datum
 first_loan_count_final(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.granted_on = 2, .institution = 3, .ref = 4};
+	Arguments	args = {.borrower = 1,.granted_on = 2, .institution = 3, .ref = 4};
 	FirstLoanSet *set = final_state(fcinfo, &args);
 
 	if (set->period.kind == SET_PERIOD_NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_DATUM(set_counts_array(set, &set->period,
 									 get_func_rettype(fcinfo->flinfo->fn_oid)));
+}
+
+static Datum
+set_of_one(FunctionCallInfo fcinfo, const Arguments *args)
+{
+	AccumCache *cache = accum_cache(fcinfo, args);
+	FirstLoanSet *set = set_create(CurrentMemoryContext, &cache->layout);
+	SetRow		row;
+
+	if (row_of_arguments(fcinfo, args, cache->layout.when_class, &row))
+		set_add(set, &row);
+	PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
+}
+
+/*
+ * first_loan(borrower, granted_on, ref) -> first_loan_set: the set of this one
+ * borrowing, so that merge(first_loan(...)) is first_loan_set(...) where the
+ * planner pushes down merge() but no polymorphic aggregate (Citus).  Empty
+ * where the row would take no part: borrower or date NULL or infinite.
+ */
+PG_FUNCTION_INFO_V1(first_loan_of);
+Datum
+first_loan_of(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.borrower = 0,.granted_on = 1,.ref = 2};
+
+	return set_of_one(fcinfo, &args);
+}
+
+/* first_loan(borrower, granted_on, institution, ref [, eligible]): the same. */
+PG_FUNCTION_INFO_V1(first_loan_institution_of);
+Datum
+first_loan_institution_of(PG_FUNCTION_ARGS)
+{
+	Arguments	args = {.borrower = 0,.granted_on = 1,.institution = 2,.ref = 3};
+
+	args.eligible = PG_NARGS() > 4 ? 4 : 0;
+	return set_of_one(fcinfo, &args);
+}
+
+/*
+ * borrower_slice(borrower, n) -> 0 .. n - 1: to which of n slices a borrower
+ * belongs, by the hash of its type, on every server of the same byte order.
+ * Equal borrowers are in one slice.  Error: n below 1; a type without a hash.
+ */
+PG_FUNCTION_INFO_V1(first_loan_borrower_slice);
+Datum
+first_loan_borrower_slice(PG_FUNCTION_ARGS)
+{
+	TypeCacheEntry *type = fcinfo->flinfo->fn_extra;
+	int32		n = PG_GETARG_INT32(1);
+	uint64		hash;
+
+	if (n < 1)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("number of slices must be at least 1, not %d", n)));
+	if (type == NULL)
+	{
+		Oid			typid = get_fn_expr_argtype(fcinfo->flinfo, 0);
+
+		type = lookup_type_cache(typid, TYPECACHE_HASH_PROC_FINFO |
+								 TYPECACHE_HASH_EXTENDED_PROC_FINFO);
+		if (!OidIsValid(type->hash_proc_finfo.fn_oid))
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_FUNCTION),
+					 errmsg("could not identify a hash function for type %s",
+							format_type_be(typid)),
+					 errhint("The borrower must be of a type that hashes, for instance uscc, text or bigint.")));
+		fcinfo->flinfo->fn_extra = type;
+	}
+	if (OidIsValid(type->hash_extended_proc_finfo.fn_oid))
+		hash = DatumGetUInt64(FunctionCall2Coll(&type->hash_extended_proc_finfo,
+												PG_GET_COLLATION(),
+												PG_GETARG_DATUM(0),
+												UInt64GetDatum(0)));
+	else
+		hash = DatumGetUInt32(FunctionCall1Coll(&type->hash_proc_finfo,
+												PG_GET_COLLATION(),
+												PG_GETARG_DATUM(0)));
+	PG_RETURN_INT32((int32) (hash % (uint32) n));
 }

@@ -4,10 +4,10 @@
  *		value that can be stored, sent and merged.
  *
  * In memory a set is an expanded object.  Its members are entries of fixed
- * width in hash tables, one for each partition of the hashes.  A row is first
- * appended to those that wait; these are looked up a batch at a time, so that
- * the memory fetches many slots at once.  What does not fit into an entry (long
- * keys, references that are not numbers) lies in the partition's arena.
+ * width in arrays, one for each partition of the hashes, with an index each.
+ * Rows wait until there are many, and are brought to their partitions together:
+ * the memory can then fetch what they need at a time.  What does not fit into an
+ * entry (long keys, references that are not numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
  * rows do not make the answer depend on their order, the image of ref, the
@@ -119,22 +119,25 @@ typedef struct SetExtra
 #define SET_TAG_LONG		0x20
 
 /*
- * A table of entries by open addressing; a free slot has SET_EMPTY_SLOT for
- * its date.  Waiting rows, and the parts of a view, are an array without free slots.
+ * A partition: an array of entries, in chunks, and an index of their keys.  The
+ * first chunk of a small set is smaller than the others.
  */
+#define SET_CHUNK_LOG2	8
+#define SET_CHUNK		(1U << SET_CHUNK_LOG2)
+
 typedef struct SetPart
 {
-	char	   *entries;
+	uint32		n;				/* members */
+	uint32		size;			/* entries that the chunks have room for */
+	char	  **chunks;
+	uint32		nchunks;
+	uint32		mask;			/* of the index: its slots less one */
+	uint32	   *slots;
 	char	   *arena;
 	Size		arena_used;
 	Size		arena_size;
 	Size		arena_garbage;	/* bytes no entry points to */
-	uint32		n;				/* entries */
-	uint32		size;			/* slots */
 } SetPart;
-
-/* No finite date or moment has this value. */
-#define SET_EMPTY_SLOT	PG_INT64_MIN
 
 typedef struct SetInstitution
 {
@@ -155,7 +158,15 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
-	SetPart		waiting;		/* rows to be put into their parts */
+	uint64		members;
+	char	   *waiting;		/* rows not in a partition yet; NULL: none wait */
+	uint32		nwaiting;
+	SetPart		wait;			/* has their arena */
+	struct SetSlab *slabs;		/* what chunks and indexes are cut from */
+	char	   *slab_next;
+	Size		slab_left;
+	char	   *free_chunks;	/* each begins with the pointer to the next */
+	Size		memory;			/* bytes of all of these, and of arenas */
 
 	/* dictionary of institutions */
 	SetInstitution *institutions;
@@ -184,7 +195,9 @@ typedef struct SetRow
 
 #define set_nparts(set) (1U << (set)->log2parts)
 #define set_entry(set, part, i) \
-	((SetEntry *) ((part)->entries + (Size) (i) * (set)->stride))
+	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
+				   (Size) ((i) & (SET_CHUNK - 1)) * (set)->stride))
+#define set_waiting(set, i) ((SetEntry *) ((set)->waiting + (Size) (i) * (set)->stride))
 #define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
 
 /* set_layout.c: what the types of the columns imply */
@@ -200,13 +213,16 @@ extern bool set_column_from_name(SetColumn *column, const char *type,
 								 const char *collation, Node *escontext);
 extern bool set_layout_complete(SetLayout *layout, Node *escontext);
 
-/* set_core.c: adding, compacting, merging */
+/* set_core.c: adding, settling, merging */
+extern int	set_max_state_memory;	/* kB, or -1 */
 extern FirstLoanSet *set_create(MemoryContext parent, const SetLayout *layout);
 extern FirstLoanSet *set_create_for_aggregate(MemoryContext aggregate,
 											  const SetLayout *layout);
 extern void set_add(FirstLoanSet *set, const SetRow *row);
 extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
 extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
+extern void set_advise_huge_pages(void *memory, Size size);
+extern void set_settle(FirstLoanSet *set);
 extern void set_trim(FirstLoanSet *set);
 extern int64 set_cardinality(FirstLoanSet *set);
 extern uint32 set_intern_institution(FirstLoanSet *set, Datum value);
@@ -237,6 +253,18 @@ extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
 
 /* set_flat.c: the stored form */
 extern const ExpandedObjectMethods set_methods;
+
+/* The set behind an expanded datum, which may still have rows that wait. */
+static inline FirstLoanSet *
+set_of_expanded(Datum datum)
+{
+	ExpandedObjectHeader *eoh = DatumGetEOHP(datum);
+
+	if (eoh->eoh_methods != &set_methods)
+		elog(ERROR, "expanded object is not a first_loan_set");
+	return (FirstLoanSet *) eoh;
+}
+
 extern FirstLoanSet *set_for_reading(Datum datum);
 extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext aggregate);
 extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext aggregate);

@@ -1,6 +1,6 @@
 /*
  * set_core.c
- *		Adding rows to a set, compacting its partitions, merging sets.
+ *		Adding rows to a set, settling its partitions, merging sets.
  */
 #include "postgres.h"
 
@@ -17,13 +17,22 @@
 
 #include "first_loan_set.h"
 
+int			set_max_state_memory = -1;
+
+#ifdef __GNUC__
+#define prefetch(address) __builtin_prefetch((address), 1)
+#else
+#define prefetch(address) ((void) (address))
+#endif
+
 static FirstLoanSet *set_create_in(MemoryContext context,
 								   const SetLayout *layout);
+static void set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra);
 
 #define FIRST_SIZE		8		/* groups can be many, and small */
-#define BATCH			256		/* rows that are looked up together */
-#define PART_TARGET		1048576	/* members of a partition before a split */
-#define SPLIT_LOG2		3
+#define WAIT_ARENA		((Size) 32 * 1024)
+#define PART_TARGET		4096	/* members of a partition before a split */
+#define SPLIT_LOG2		2
 #define MAX_LOG2PARTS	16
 
 /* ---------- keys ---------- */
@@ -74,36 +83,21 @@ mix64(uint64 x)
 	return x;
 }
 
-/*
- * Where an entry belongs.  The seed differs from cluster to cluster, so that
- * no one can make keys that collide without knowing the cluster.
- */
+/* The seed differs from cluster to cluster. */
 static inline uint64
-entry_hash(const FirstLoanSet *set, const SetEntry *entry)
+key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
 {
 	uint64		second = key_is_out_of_line(set, entry) ? 0 : entry->key[1];
 
-	return mix64(entry->key[0] ^ mix64(second ^ set->seed));
+	return mix64(entry->key[0] ^ mix64(second ^ salt));
 }
 
+/* The partition of an entry is the same in every process of a cluster. */
 static inline uint32
-part_number(const FirstLoanSet *set, uint64 hash)
+part_of_hash(const FirstLoanSet *set, uint64 hash)
 {
 	/* two shifts, as a shift by 64 is undefined */
 	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
-}
-
-/*
- * The slot where the search begins: the bits after those of the partition,
- * scaled to its size.  Slots thus follow the order of the hashes, and growing,
- * splitting and merging read and write from front to back.
- */
-static inline uint32
-first_slot(const FirstLoanSet *set, const SetPart *part, uint64 hash)
-{
-	uint64		rest = (hash << set->log2parts) >> 32;
-
-	return (uint32) ((rest * part->size) >> 32);
 }
 
 /* ---------- text of 16 to 20 characters in 15 bytes ---------- */
@@ -144,19 +138,39 @@ unpack_six_bits(uint64 word)
 	return word + EACH(0x30);
 }
 
+/*
+ * The characters from the 17th on, of at least 16 and at most 24, filled up
+ * with '0'.  Read at once, as the last eight bytes.
+ */
+static inline uint64
+last_word(const char *data, Size len)
+{
+	int			bits = 8 * (int) (len - 16);
+	uint64		word;
+
+	if (bits == 0)
+		return EACH('0');
+	memcpy(&word, data + len - 8, 8);
+#ifdef WORDS_BIGENDIAN
+	return bits == 64 ? word : word << (64 - bits) | EACH('0') >> bits;
+#else
+	return bits == 64 ? word : word >> (64 - bits) | EACH('0') << bits;
+#endif
+}
+
 /* Fill in the key and return true, or return false. */
 static inline bool
 pack_text(uint64 key[2], const char *data, Size len)
 {
 	uint64		first;
 	uint64		second;
-	uint64		last = EACH('0');
+	uint64		last;
 
 	if (len <= SET_SHORT_TEXT_MAX || len > SET_PACKED_TEXT_MAX)
 		return false;
 	memcpy(&first, data, 8);
 	memcpy(&second, data + 8, 8);
-	memcpy(&last, data + 16, len - 16);
+	last = last_word(data, len);
 	if (!six_bits_each(first) || !six_bits_each(second) || !six_bits_each(last))
 		return false;
 	first = pack_six_bits(first);
@@ -244,13 +258,15 @@ blob_put(SetPart *part, const SetColumn *column, const char *data, Size len)
 	Size		offset = part->arena_used;
 	char	   *place = part->arena + offset;
 
+	/* the arena is stored as it is: no garbage between the images */
+	part->arena_used += blob_space(column, len);
+	memset(part->arena + part->arena_used - MAXIMUM_ALIGNOF, 0, MAXIMUM_ALIGNOF);
 	if (column->typlen == -1)
 	{
 		SET_VARSIZE(place, len + VARHDRSZ);
 		place += VARHDRSZ;
 	}
 	memcpy(place, data, len);
-	part->arena_used += blob_space(column, len);
 	return offset;
 }
 
@@ -295,14 +311,6 @@ static inline bool
 ref_is_out_of_line(const FirstLoanSet *set, const SetEntry *entry)
 {
 	return set->layout.ref_class == SET_REF_GENERIC && !ref_is_null(set, entry);
-}
-
-/* Can entries of this set have anything in the arena? */
-static inline bool
-set_uses_arena(const FirstLoanSet *set)
-{
-	return set->layout.key_class != SET_KEY_FIXED ||
-		set->layout.ref_class == SET_REF_GENERIC;
 }
 
 static Size
@@ -428,7 +436,7 @@ bool
 set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
 				   const SetEntry *entry)
 {
-	if (entry->when == SET_EMPTY_SLOT)
+	if (entry->when == PG_INT64_MIN)
 		return false;
 	if (set->has_extra)
 	{
@@ -579,39 +587,44 @@ keys_equal(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
 										  column->collation, avalue, bvalue));
 }
 
-static inline void
-copy_slot(const FirstLoanSet *set, SetEntry *to, const SetEntry *from)
+/* Count what the state takes, and keep the limit. */
+static void
+set_charge(FirstLoanSet *set, Size freed, Size allocated)
 {
-	*to = *from;
-	if (set->has_extra)
-		*set_entry_extra(to) = *set_entry_extra(from);
-}
-
-/* The first free slot for a hash that is not in the partition yet. */
-static inline SetEntry *
-free_slot(const FirstLoanSet *set, SetPart *part, uint64 hash)
-{
-	uint32		slot = first_slot(set, part, hash);
-
-	while (set_entry(set, part, slot)->when != SET_EMPTY_SLOT)
-	{
-		if (++slot == part->size)
-			slot = 0;
-	}
-	return set_entry(set, part, slot);
+	set->memory += allocated - freed;
+	if (allocated > freed && set_max_state_memory >= 0 &&
+		set->memory / 1024 > (Size) set_max_state_memory)
+		ereport(ERROR,
+				(errcode(ERRCODE_CONFIGURATION_LIMIT_EXCEEDED),
+				 errmsg("first-loan set exceeds \"%s\" (%d kB)",
+						"first_loan.max_state_memory", set_max_state_memory),
+				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on, or raise the limit.")));
 }
 
 /*
- * Slots are looked up at random: with small pages most of the time would go
- * into finding the page.  The kernel may or may not follow the advice.
+ * The chunks and indexes of a set of several partitions are cut from slabs,
+ * which are as large as pages can be huge.  What is given back is cut into
+ * chunks, of which there is always need.
  */
-static void
-advise_huge_pages(char *memory, Size size)
+typedef struct SetSlab
+{
+	struct SetSlab *next;
+	Size		size;
+} SetSlab;
+
+#define SLAB_MIN	((Size) 128 * 1024)
+#define SLAB_MAX	((Size) 32 * 1024 * 1024)
+#define HUGE_PAGE	((Size) 2 * 1024 * 1024)
+
+#define chunk_size(set) ((Size) SET_CHUNK * (set)->stride)
+
+/* The kernel may or may not follow the advice. */
+void
+set_advise_huge_pages(void *memory, Size size)
 {
 #ifdef MADV_HUGEPAGE
-	const Size	huge = 2 * 1024 * 1024;
-	char	   *start = (char *) TYPEALIGN(huge, (uintptr_t) memory);
-	char	   *end = (char *) TYPEALIGN_DOWN(huge, (uintptr_t) (memory + size));
+	char	   *start = (char *) TYPEALIGN(HUGE_PAGE, memory);
+	char	   *end = (char *) TYPEALIGN_DOWN(HUGE_PAGE, (char *) memory + size);
 
 	if (start < end)
 		(void) madvise(start, end - start, MADV_HUGEPAGE);
@@ -619,63 +632,95 @@ advise_huge_pages(char *memory, Size size)
 }
 
 static void
-part_allocate(FirstLoanSet *set, SetPart *part, Size size)
+slab_give_back(FirstLoanSet *set, char *memory, Size size)
 {
-	if (size > PG_INT32_MAX)
-		ereport(ERROR,
-				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-				 errmsg("first-loan set has too many members"),
-				 errhint("Aggregate in groups of borrowers.")));
-	part->entries = MemoryContextAllocHuge(set->hdr.eoh_context,
-										   size * set->stride);
-	part->size = (uint32) size;
-	advise_huge_pages(part->entries, size * set->stride);
-	for (uint32 i = 0; i < part->size; i++)
-		set_entry(set, part, i)->when = SET_EMPTY_SLOT;
-}
-
-/* Give a partition so many slots; its members move, its arena stays. */
-static void
-part_resize(FirstLoanSet *set, SetPart *part, Size size)
-{
-	SetPart		old = *part;
-
-	CHECK_FOR_INTERRUPTS();
-	part_allocate(set, part, size);
-	for (uint32 i = 0; i < old.size; i++)
+	for (; size >= chunk_size(set); size -= chunk_size(set))
 	{
-		SetEntry   *entry = set_entry(set, &old, i);
-
-		if (entry->when != SET_EMPTY_SLOT)
-			copy_slot(set, free_slot(set, part, entry_hash(set, entry)), entry);
+		*(char **) memory = set->free_chunks;
+		set->free_chunks = memory;
+		memory += chunk_size(set);
 	}
-	if (old.entries)
-		pfree(old.entries);
 }
 
-/*
- * Four slots of five may be taken.  Small partitions double; large ones grow
- * by a fifth, so that a set never takes half as much again as its members.
- */
-static inline bool
-part_is_full(const SetPart *part)
+static char *
+slab_get(FirstLoanSet *set, Size size)
 {
-	return (uint64) (part->n + 1) * 5 > (uint64) part->size * 4;
+	char	   *result;
+
+	if (size == chunk_size(set) && set->free_chunks)
+	{
+		result = set->free_chunks;
+		set->free_chunks = *(char **) result;
+		return result;
+	}
+	if (set->slab_left < size)
+	{
+		Size		bytes = Max(Min(set->memory / 8, SLAB_MAX), SLAB_MIN);
+		Size		align = PG_CACHE_LINE_SIZE;
+		SetSlab    *slab;
+
+		if (bytes >= HUGE_PAGE)
+		{
+			align = HUGE_PAGE;
+			bytes = TYPEALIGN(HUGE_PAGE, bytes);
+		}
+		bytes = Max(bytes, size);
+		slab_give_back(set, set->slab_next, set->slab_left);
+		set->slab_left = 0;
+		set_charge(set, 0, bytes);
+
+		/* what is beside the aligned part is not touched, and costs nothing */
+		slab = MemoryContextAllocHuge(set->hdr.eoh_context,
+									  sizeof(SetSlab) + bytes + align);
+		slab->next = set->slabs;
+		slab->size = bytes;
+		set->slabs = slab;
+		set->slab_next = (char *) TYPEALIGN(align, slab + 1);
+		set->slab_left = bytes;
+		set_advise_huge_pages(set->slab_next, bytes);
+	}
+	result = set->slab_next;
+	set->slab_next += size;
+	set->slab_left -= size;
+	return result;
 }
 
-/* Slots for so many members, and some more to come. */
-static Size
-slots_for(Size members)
-{
-	return Max(FIRST_SIZE, members + members / 2);
-}
-
+/* Give a partition room for more entries. */
 static void
 part_grow(FirstLoanSet *set, SetPart *part)
 {
-	part_resize(set, part, part->size < 262144 ?
-				Max(FIRST_SIZE, (Size) part->size * 2) :
-				(Size) part->size + part->size / 5);
+	Size		size = SET_CHUNK;
+
+	if (part->size > PG_INT32_MAX)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("first-loan set has too many members"),
+				 errhint("Aggregate one slice of the borrowers after the other, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on.")));
+
+	/* the first chunk of a small set grows */
+	if (set->log2parts == 0 && part->size < SET_CHUNK)
+	{
+		size = Max(FIRST_SIZE, part->size * 2);
+		set_charge(set, (Size) part->size * set->stride, size * set->stride);
+		if (part->nchunks > 0)
+		{
+			part->chunks[0] = repalloc(part->chunks[0], size * set->stride);
+			part->size = size;
+			return;
+		}
+	}
+	else if (set->log2parts == 0)
+		set_charge(set, 0, size * set->stride);
+
+	/* the table has room for a power of two */
+	if (part->nchunks == 0)
+		part->chunks = MemoryContextAlloc(set->hdr.eoh_context, sizeof(char *));
+	else if ((part->nchunks & (part->nchunks - 1)) == 0)
+		part->chunks = repalloc_huge(part->chunks, (Size) part->nchunks * 2 * sizeof(char *));
+	part->chunks[part->nchunks] = set->log2parts > 0 ? slab_get(set, chunk_size(set)) :
+		MemoryContextAlloc(set->hdr.eoh_context, size * set->stride);
+	part->nchunks++;
+	part->size += size;
 }
 
 /* Move the arena, with room for so many bytes more; garbage stays behind. */
@@ -685,24 +730,18 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 	SetPart		old = *part;
 	Size		live = 0;
 
-	for (uint32 i = 0; i < part->size; i++)
-	{
-		SetEntry   *entry = set_entry(set, part, i);
-
-		if (entry->when != SET_EMPTY_SLOT)
-			live += entry_arena_space(set, part, entry);
-	}
+	for (uint32 i = 0; i < part->n; i++)
+		live += entry_arena_space(set, part, set_entry(set, part, i));
 
 	part->arena_size = live + live / 4 + room;
+	set_charge(set, old.arena_size, part->arena_size);
 	part->arena = MemoryContextAllocHuge(set->hdr.eoh_context,
 										 Max(part->arena_size, 1));
 	part->arena_used = part->arena_garbage = 0;
-	for (uint32 i = 0; i < part->size; i++)
+	for (uint32 i = 0; i < part->n; i++)
 	{
 		SetEntry   *entry = set_entry(set, part, i);
 
-		if (entry->when == SET_EMPTY_SLOT)
-			continue;
 		if (key_is_out_of_line(set, entry))
 			set_key_offset(set, entry,
 						   blob_copy(part, &set->layout.borrower, &old,
@@ -718,244 +757,532 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 static inline void
 part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
 {
+	Size		size;
+
 	if (part->arena_size - part->arena_used >= bytes)
 		return;
 	if (part->arena_garbage > part->arena_used / 4)
-		part_rebuild_arena(set, part, bytes);
-	else
 	{
-		part->arena_size = Max(part->arena_size + part->arena_size / 2,
-							   part->arena_used + bytes);
-		part->arena_size = Max(part->arena_size, 256);
-		part->arena = part->arena ?
-			repalloc_huge(part->arena, part->arena_size) :
-			MemoryContextAllocHuge(set->hdr.eoh_context, part->arena_size);
+		part_rebuild_arena(set, part, bytes);
+		return;
 	}
+	size = Max(part->arena_size + part->arena_size / 2, part->arena_used + bytes);
+	size = Max(size, 256);
+	set_charge(set, part->arena_size, size);
+	part->arena = part->arena ? repalloc_huge(part->arena, size) :
+		MemoryContextAllocHuge(set->hdr.eoh_context, size);
+	part->arena_size = size;
 }
 
+/* Free the index of a partition, which is of the set's slabs or by itself. */
 static void
-part_free(SetPart *part)
+part_free_index(FirstLoanSet *set, SetPart *part)
 {
-	if (part->entries)
-		pfree(part->entries);
+	Size		bytes = ((Size) part->mask + 1) * sizeof(uint32);
+
+	if (part->slots == NULL)
+		return;
+	if (set->log2parts > 0)
+		slab_give_back(set, (char *) part->slots, bytes);
+	else
+	{
+		set_charge(set, bytes, 0);
+		pfree(part->slots);
+	}
+	part->slots = NULL;
+	part->mask = 0;
+}
+
+/* Free a partition that was of a set of one, or of slabs that are kept. */
+static void
+part_free(FirstLoanSet *set, SetPart *part)
+{
+	part_free_index(set, part);
+	for (uint32 i = 0; i < part->nchunks; i++)
+	{
+		if (set->log2parts > 0)
+			slab_give_back(set, part->chunks[i], chunk_size(set));
+		else
+			pfree(part->chunks[i]);
+	}
+	if (part->chunks)
+		pfree(part->chunks);
+	if (set->log2parts == 0)
+		set_charge(set, (Size) part->size * set->stride, 0);
+	set_charge(set, part->arena_size, 0);
 	if (part->arena)
 		pfree(part->arena);
 }
 
-/* ---------- putting entries into a set ---------- */
+/* ---------- the index of a partition ---------- */
 
 /*
- * Give "to" what "from" says beside the key: the borrowing.  Its blob must
- * find room in the arena.
+ * Open addressing, at most three quarters full.  A slot has the place of an
+ * entry, counted from 1, in its low bits and bits of the hash in the others.
+ * The salt is this process's own secret, so that no one can make keys that
+ * collide.  A partition of few members has no index.  Others get it with the
+ * first entry that is looked for: what is only read needs none.
+ */
+static uint64 index_salt[2] = {0, 0};
+
+static inline uint64
+index_hash(const FirstLoanSet *set, const SetEntry *entry, bool simple)
+{
+	bool		out = !simple && key_is_out_of_line(set, entry);
+	uint64		first = entry->key[0] ^ index_salt[0];
+	uint64		second = (out ? 0 : entry->key[1]) ^ index_salt[1];
+
+#ifdef HAVE_INT128
+	uint128		product = (uint128) first * second;
+
+	return (uint64) product ^ (uint64) (product >> 64);
+#else
+	return mix64(first ^ mix64(second));
+#endif
+}
+
+static inline uint32
+index_tag(uint64 hash, uint32 mask)
+{
+	return (uint32) (hash >> 32) & ~mask;
+}
+
+/* Make the index of a partition anew, with room for one member more. */
+static pg_noinline void
+part_make_index(FirstLoanSet *set, SetPart *part)
+{
+	Size		size = 16;
+
+	part_free_index(set, part);
+	while (size - size / 4 <= (Size) part->n + 1)
+		size *= 2;
+	if (set->log2parts > 0)
+		part->slots = (uint32 *) slab_get(set, size * sizeof(uint32));
+	else
+	{
+		set_charge(set, 0, size * sizeof(uint32));
+		part->slots = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
+	}
+	part->mask = (uint32) (size - 1);
+	memset(part->slots, 0, size * sizeof(uint32));
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		uint64		hash = index_hash(set, set_entry(set, part, i), false);
+		uint32		slot = (uint32) hash & part->mask;
+
+		while (part->slots[slot] != 0)
+			slot = (slot + 1) & part->mask;
+		part->slots[slot] = index_tag(hash, part->mask) | (i + 1);
+	}
+}
+
+/* ---------- bringing entries to their partitions ---------- */
+
+/*
+ * Give "to" what "from" says beside the key: the borrowing, in place of
+ * another if "over".  Its blob must find room in the arena.
  */
 static inline void
-take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to,
+take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to, bool over,
 			   const FirstLoanSet *from_set, const SetPart *from_part,
 			   const SetEntry *from, const uint32 *renumber)
 {
 	to->when = from->when;
 	if (ref_is_out_of_line(from_set, from))
-		to->ref = (int64) blob_copy(part, &set->layout.ref, from_part,
-									(Size) from->ref);
+	{
+		const SetColumn *column = &set->layout.ref;
+		Size		len = blob_length(from_part, column, (Size) from->ref);
+
+		if (over && ref_is_out_of_line(set, to) &&
+			blob_length(part, column, (Size) to->ref) == len)
+			memcpy(part->arena + to->ref, from_part->arena + from->ref, len);
+		else
+			to->ref = (int64) blob_copy(part, column, from_part, (Size) from->ref);
+	}
 	else
 		to->ref = from->ref;
 	if (set->has_extra)
 		*set_entry_extra(to) = extra_of(from_set, from, renumber);
 }
 
-/*
- * Bring an entry of another place (the waiting rows, another set) to its place: a new
- * borrower gets a slot, a known one keeps the first of two borrowings.
- */
-static void
-set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
-		const SetPart *from_part, const SetEntry *from, uint64 hash,
-		const uint32 *renumber)
+/* The same for a new member, key and all. */
+static inline void
+take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
 {
-	SetPart    *part = &set->parts[part_number(set, hash)];
-	SetEntry   *entry;
-	uint32		slot;
+	to->key[0] = from->key[0];
+	to->key[1] = from->key[1];
+	if (key_is_out_of_line(from_set, from))
+		set_key_offset(set, to,
+					   blob_copy(part, &set->layout.borrower, from_part,
+								 key_offset(from_set, from)));
+	take_borrowing(set, part, to, false, from_set, from_part, from, renumber);
+}
 
-	if (unlikely(part_is_full(part)))
-		part_grow(set, part);
-	if (set_uses_arena(set))
-		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
-
-	slot = first_slot(set, part, hash);
-	for (;;)
-	{
-		entry = set_entry(set, part, slot);
-		if (entry->when == SET_EMPTY_SLOT)
-		{
-			entry->key[0] = from->key[0];
-			entry->key[1] = from->key[1];
-			if (key_is_out_of_line(from_set, from))
-				set_key_offset(set, entry,
-							   blob_copy(part, &set->layout.borrower, from_part,
-										 key_offset(from_set, from)));
-			take_borrowing(set, part, entry, from_set, from_part, from, renumber);
-			part->n++;
-			return;
-		}
-		if (keys_equal(set, part, entry, from_part, from))
-			break;
-		if (++slot == part->size)
-			slot = 0;
-	}
+/* Of two borrowings of one borrower, let the entry keep the first. */
+static inline void
+keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	bool		count = part->arena_used > 0;
+	Size		space = count ? entry_arena_space(set, part, entry) - part->arena_used : 0;
 
 	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
 	if (set->layout.key_class == SET_KEY_GENERIC)
 	{
 		const SetColumn *column = &set->layout.borrower;
-		Size		offset = key_offset(set, entry);
+		Size		offset = key_offset(from_set, from);
 
-		if (image_cmp(column, blob_value(part, column, offset),
-					  blob_value(from_part, column, key_offset(from_set, from))) > 0)
-		{
-			part->arena_garbage += blob_length(part, column, offset);
-			set_key_offset(set, entry,
-						   blob_copy(part, column, from_part,
-									 key_offset(from_set, from)));
-		}
+		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
+					  blob_value(from_part, column, offset)) > 0)
+			set_key_offset(set, entry, blob_copy(part, column, from_part, offset));
 	}
-
 	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
-	{
-		if (ref_is_out_of_line(set, entry))
-			part->arena_garbage += blob_length(part, &set->layout.ref,
-											   (Size) entry->ref);
-		take_borrowing(set, part, entry, from_set, from_part, from, renumber);
-	}
-}
+		take_borrowing(set, part, entry, true, from_set, from_part, from, renumber);
 
-#ifdef __GNUC__
-#define prefetch(address) __builtin_prefetch((address), 1)
-#else
-#define prefetch(address) ((void) (address))
-#endif
+	/* what was there and what came, but for what is left */
+	if (count)
+		part->arena_garbage += space + part->arena_used -
+			entry_arena_space(set, part, entry);
+}
 
 /*
- * Put a batch of entries.  Their slots are far apart: asking for all of them
- * first lets the memory fetch many at a time.
+ * Bring one entry to its partition: a new borrower becomes a member, of a
+ * known one the first of two borrowings is kept.  The search begins at "slot".
+ * Returns whether the index was made anew, or entries have moved.
  */
-static void
-put_batch(FirstLoanSet *set, const FirstLoanSet *from_set,
-		  const SetPart *from_part, SetEntry *const *entries, uint32 n,
-		  const uint32 *renumber)
+static pg_attribute_always_inline bool
+part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot,
+		 const FirstLoanSet *from_set, const SetPart *from_part,
+		 const SetEntry *from, const uint32 *renumber)
 {
-	uint64		hashes[BATCH];
+	bool		moved = false;
+	uint32		tag;
+	uint32		found;
+	SetEntry   *entry = NULL;
+
+	if (unlikely(part->n >= part->mask - part->mask / 4) && part->n >= FIRST_SIZE)
+	{
+		part_make_index(set, part);
+		slot = (uint32) hash & part->mask;
+		moved = true;
+	}
+	if (!simple && from_part->arena_used > 0)
+		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+
+	tag = index_tag(hash, part->mask);
+	for (found = part->slots ? part->slots[slot] : part->n; found != 0;
+		 found = part->slots ? part->slots[slot] : found - 1)
+	{
+		if (likely(part->slots))
+		{
+			slot = (slot + 1) & part->mask;
+			if ((found & ~part->mask) != tag)
+				continue;
+			entry = set_entry(set, part, (found & part->mask) - 1);
+		}
+		else
+			entry = set_entry(set, part, found - 1);
+		if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+			keys_equal(set, part, entry, from_part, from))
+			break;
+	}
+
+	if (found != 0 && simple && !set->has_extra)
+	{
+		/* which is first cannot be foretold: no branch, but for a tie */
+		bool		better = from->when < entry->when;
+
+		if (unlikely(from->when == entry->when))
+			better = from->ref < entry->ref;
+		entry->when = better ? from->when : entry->when;
+		entry->ref = better ? from->ref : entry->ref;
+		return moved;
+	}
+	if (found != 0 && simple && from->when > entry->when)
+		return moved;
+	if (found != 0)
+	{
+		keep_first(set, part, entry, from_set, from_part, from, renumber);
+		return moved;
+	}
+
+	if (part->n == part->size)
+	{
+		/* the first chunk of a small set moves */
+		part_grow(set, part);
+		moved |= set->log2parts == 0;
+	}
+	entry = set_entry(set, part, part->n);
+	if (simple && !set->has_extra)
+		*entry = *from;
+	else
+		take_entry(set, part, entry, from_set, from_part, from, renumber);
+	part->n++;
+	set->members++;
+	if (part->slots)
+		part->slots[slot] = tag | part->n;
+	return moved;
+}
+
+/*
+ * Bring entries to their partitions, a group after the other.  What each of a
+ * group needs of the memory is asked for before the first is looked at, so that
+ * the memory can fetch it all at a time.  "simple", a constant, says that keys
+ * and references are in the entries, and are numbers.
+ */
+#define PUT_GROUP	64
+
+static pg_attribute_always_inline void
+set_put_as(bool simple, Size stride, FirstLoanSet *set,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const char *entries, uint32 n, const uint32 *renumber)
+{
+	SetPart    *parts[PUT_GROUP];
+	uint64		hashes[PUT_GROUP];
+	uint32		slots[PUT_GROUP];
+	SetEntry   *candidates[PUT_GROUP];
+	Size		from_stride = simple ? stride : from_set->stride;
+	Size		to_stride = simple ? stride : set->stride;
+	bool		moved = false;
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		const SetPart *part;
-		const char *slot;
+		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
+		uint64		hash = index_hash(from_set, from, simple);
+		SetPart    *part = &set->parts[part_of_hash(set, key_hash(from_set, from, set->seed))];
 
-		hashes[i] = entry_hash(set, entries[i]);
-		part = &set->parts[part_number(set, hashes[i])];
-		slot = (const char *) set_entry(set, part, first_slot(set, part, hashes[i]));
-		prefetch(slot);
-		prefetch(slot + 64);
+		hashes[i] = hash;
+		parts[i] = part;
+		if (likely(part->slots))
+			prefetch(&part->slots[(uint32) hash & part->mask]);
 	}
 	for (uint32 i = 0; i < n; i++)
-		set_put(set, from_set, from_part, entries[i], hashes[i], renumber);
+	{
+		SetPart    *part = parts[i];
+		uint32		mask = part->mask;
+		uint32		slot = (uint32) hashes[i] & mask;
+		uint32		tag = index_tag(hashes[i], mask);
+		uint32		found = 0;
+
+		if (likely(part->slots))
+		{
+			while ((found = part->slots[slot]) != 0 && (found & ~mask) != tag)
+				slot = (slot + 1) & mask;
+		}
+		slots[i] = slot;
+		candidates[i] = NULL;
+		if (found != 0)
+		{
+			found = (found & mask) - 1;
+			candidates[i] = (SetEntry *) (part->chunks[found >> SET_CHUNK_LOG2] +
+										  (found & (SET_CHUNK - 1)) * to_stride);
+			prefetch(candidates[i]);
+		}
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
+		SetEntry   *entry = candidates[i];
+
+		if (unlikely(moved))
+		{
+			entry = NULL;
+			slots[i] = (uint32) hashes[i] & parts[i]->mask;
+		}
+		if (simple && entry &&
+			entry->key[0] == from->key[0] && entry->key[1] == from->key[1])
+		{
+			if (stride == sizeof(SetEntry))
+			{
+				/* which is first cannot be foretold: no branch, but for a tie */
+				bool		better = from->when < entry->when;
+
+				if (unlikely(from->when == entry->when))
+					better = from->ref < entry->ref;
+				entry->when = better ? from->when : entry->when;
+				entry->ref = better ? from->ref : entry->ref;
+			}
+			else if (from->when <= entry->when)
+				keep_first(set, parts[i], entry, from_set, from_part, from, renumber);
+			continue;
+		}
+
+		moved |= part_put(simple, set, parts[i], hashes[i], slots[i],
+						 from_set, from_part, from, renumber);
+	}
 }
 
-/* Put the rows that wait. */
+static void
+set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
+		const SetPart *from_part, const char *entries, uint32 n,
+		const uint32 *renumber)
+{
+	bool		simple = from_part->arena_used == 0 &&
+		set->has_extra == from_set->has_extra &&
+		set->layout.ref_class == SET_REF_INT &&
+		set->layout.key_class != SET_KEY_GENERIC;
+
+	if (set->members > (uint64) PART_TARGET << set->log2parts &&
+		set->log2parts + SPLIT_LOG2 <= MAX_LOG2PARTS)
+		set_rebuild(set, set->log2parts + SPLIT_LOG2, set->has_extra);
+
+	for (uint32 i = 0; i < n; i += PUT_GROUP)
+	{
+		const char *group = entries + (Size) i * from_set->stride;
+		uint32		size = Min(PUT_GROUP, n - i);
+
+		if (simple && !set->has_extra)
+			set_put_as(true, sizeof(SetEntry), set, from_set, from_part,
+					   group, size, renumber);
+		else if (simple)
+			set_put_as(true, sizeof(SetEntry) + sizeof(SetExtra), set, from_set,
+					   from_part, group, size, renumber);
+		else
+			set_put_as(false, 0, set, from_set, from_part, group, size, renumber);
+	}
+}
+
+/* Fill an empty partition with the members of another. */
+static void
+part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+		  const SetPart *from, const uint32 *renumber)
+{
+	while (part->size < from->n)
+		part_grow(set, part);
+	part->n = from->n;
+	set->members += from->n;
+	for (uint32 i = 0; i < from->n; i += set->has_extra ? 1 : SET_CHUNK)
+	{
+		SetEntry   *to = set_entry(set, part, i);
+		const SetEntry *entry = set_entry(from_set, from, i);
+
+		if (set->has_extra)
+		{
+			*to = *entry;
+			*set_entry_extra(to) = extra_of(from_set, entry, renumber);
+		}
+		else
+			memcpy(to, entry, Min(SET_CHUNK, from->n - i) * set->stride);
+	}
+	if (from->arena_used > 0)
+	{
+		part_need_arena(set, part, from->arena_used);
+		memcpy(part->arena, from->arena, from->arena_used);
+		part->arena_used = from->arena_used;
+		part->arena_garbage = from->arena_garbage;
+	}
+}
+
+/* Divide the set into 2^log2parts partitions, or widen its entries. */
+static void
+set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
+{
+	FirstLoanSet old = *set;
+	Size		memory = old.memory;
+	bool		same_chunks = has_extra == old.has_extra && old.log2parts > 0;
+
+	Assert(set->nwaiting == 0 || has_extra == old.has_extra);
+	set->log2parts = log2parts;
+	set->has_extra = has_extra;
+	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
+	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
+										sizeof(SetPart) << log2parts);
+	if (log2parts > 0 && (set->waiting == NULL || set->stride != old.stride))
+	{
+		if (set->waiting)
+			pfree(set->waiting);
+		set->waiting = MemoryContextAlloc(set->hdr.eoh_context, chunk_size(set));
+	}
+	if (!same_chunks)
+	{
+		set->slabs = NULL;
+		set->free_chunks = NULL;
+		set->slab_left = 0;
+	}
+	for (uint32 i = 0; i < set_nparts(&old); i++)
+	{
+		SetPart    *from = &old.parts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		if (same_chunks)
+			part_free_index(set, from);
+		for (uint32 j = 0; j < from->n; j++)
+		{
+			const SetEntry *entry = set_entry(&old, from, j);
+			SetPart    *part = &set->parts[part_of_hash(set, key_hash(&old, entry, set->seed))];
+
+			if (from->arena_used > 0)
+				part_need_arena(set, part, entry_arena_space(&old, from, entry));
+			if (part->n == part->size)
+				part_grow(set, part);
+			take_entry(set, part, set_entry(set, part, part->n), &old, from, entry, NULL);
+			part->n++;
+		}
+		part_free(same_chunks ? set : &old, from);
+	}
+	if (old.parts != &set->first_part)
+		pfree(old.parts);
+	if (!same_chunks)
+	{
+		while (old.slabs)
+		{
+			SetSlab    *slab = old.slabs;
+
+			old.slabs = slab->next;
+			set_charge(&old, slab->size, 0);
+			pfree(slab);
+		}
+		set_charge(set, memory - old.memory, 0);
+	}
+}
+
+/* ---------- rows that wait ---------- */
+
+/*
+ * Rows of a set of several partitions wait until they are many, with what is
+ * out of line in an arena of their own.
+ */
 static void
 set_flush(FirstLoanSet *set)
 {
-	SetPart    *waiting = &set->waiting;
-	SetEntry   *entries[BATCH];
-	uint32		n = waiting->n;
+	uint32		n = set->nwaiting;
 
 	if (n == 0)
 		return;
-	for (uint32 i = 0; i < n; i++)
-		entries[i] = set_entry(set, waiting, i);
-	waiting->n = 0;
-	put_batch(set, set, waiting, entries, n, NULL);
-	waiting->arena_used = 0;
+	set->nwaiting = 0;
+	set_put(set, set, &set->wait, set->waiting, n, NULL);
+	set->wait.arena_used = 0;
 }
 
-/* Divide the set into 2^log2parts partitions. */
-static void
-set_split(FirstLoanSet *set, int log2parts)
+static pg_noinline void
+set_make_room_to_wait(FirstLoanSet *set, Size bytes)
 {
-	SetPart    *old = set->parts;
-	uint32		nold = set_nparts(set);
-	uint32		fan = 1U << (log2parts - set->log2parts);
-
-	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
-										sizeof(SetPart) << log2parts);
-	set->log2parts = log2parts;
-	for (uint32 i = 0; i < nold; i++)
-	{
-		SetPart    *from = &old[i];
-
-		CHECK_FOR_INTERRUPTS();
-		for (uint32 k = 0; k < fan; k++)
-			part_allocate(set, &set->parts[i * fan + k], slots_for(from->n / fan));
-		for (uint32 j = 0; j < from->size; j++)
-		{
-			SetEntry   *entry = set_entry(set, from, j);
-
-			if (entry->when != SET_EMPTY_SLOT)
-				set_put(set, set, from, entry, entry_hash(set, entry), NULL);
-		}
-		part_free(from);
-	}
-	if (old != &set->first_part)
-		pfree(old);
-}
-
-/* Split where all partitions have outgrown their size, not just one. */
-static void
-set_consider_split(FirstLoanSet *set, uint32 number)
-{
-	uint64		total = 0;
-
-	if (set->parts[number].n <= PART_TARGET ||
-		set->log2parts + SPLIT_LOG2 > MAX_LOG2PARTS)
-		return;
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		total += set->parts[i].n;
-	if (total > ((uint64) (PART_TARGET / 2) << set->log2parts))
-		set_split(set, set->log2parts + SPLIT_LOG2);
-}
-
-/* Make room for a row, with so many bytes out of line, to wait in. */
-static void
-make_waiting_room(FirstLoanSet *set, Size bytes)
-{
-	SetPart    *waiting = &set->waiting;
+	SetPart    *wait = &set->wait;
+	Size		size = Max(bytes, WAIT_ARENA);
 
 	set_flush(set);
-	set_consider_split(set, 0);
-	if (waiting->size < BATCH)
-	{
-		/* as long as the set is small, few rows wait */
-		uint32		size = Min(BATCH, Max(FIRST_SIZE, set->parts[0].n / 4));
+	if (wait->arena_size >= bytes)
+		return;
+	set_charge(set, wait->arena_size, size);
+	if (wait->arena)
+		pfree(wait->arena);
+	wait->arena = NULL;
+	wait->arena_size = 0;
+	wait->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
+	wait->arena_size = size;
+}
 
-		if (size > waiting->size)
-		{
-			if (waiting->entries)
-				pfree(waiting->entries);
-			waiting->entries = MemoryContextAlloc(set->hdr.eoh_context,
-												  (Size) size * set->stride);
-			waiting->size = size;
-		}
-	}
-	if (waiting->arena_size < bytes)
-	{
-		Size		size = Max(bytes, (Size) waiting->size * 64);
-
-		if (waiting->arena)
-			pfree(waiting->arena);
-		waiting->arena = NULL;
-		waiting->arena_size = 0;
-		waiting->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
-		waiting->arena_size = size;
-	}
+/* The place for a row that waits; its blobs find room in the arena. */
+static inline SetEntry *
+set_wait(FirstLoanSet *set, Size bytes)
+{
+	if (unlikely(set->nwaiting == SET_CHUNK ||
+				 set->wait.arena_size - set->wait.arena_used < bytes))
+		set_make_room_to_wait(set, bytes);
+	return set_waiting(set, set->nwaiting++);
 }
 
 /* ---------- the set ---------- */
@@ -999,6 +1326,15 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 {
 	FirstLoanSet *set = MemoryContextAllocZero(context, sizeof(FirstLoanSet));
 
+	/* before the first hash is taken */
+	while (unlikely(index_salt[0] == 0))
+	{
+		if (!pg_strong_random(index_salt, sizeof(index_salt)))
+			ereport(ERROR,
+					(errcode(ERRCODE_INTERNAL_ERROR),
+					 errmsg("could not generate random values")));
+	}
+
 	EOH_init_header(&set->hdr, &set_methods, context);
 	set->layout = *layout;
 	set->has_extra = OidIsValid(layout->institution.typid);
@@ -1009,40 +1345,14 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 	return set;
 }
 
-/* Give every entry the extra word. */
-static void
-widen_part(FirstLoanSet *set, SetPart *part, uint32 stride)
-{
-	char	   *entries;
-
-	if (part->size == 0)
-		return;
-	entries = MemoryContextAllocHuge(set->hdr.eoh_context,
-									 (Size) part->size * stride);
-	for (uint32 j = 0; j < part->size; j++)
-	{
-		SetEntry   *to = (SetEntry *) (entries + (Size) j * stride);
-
-		*to = *set_entry(set, part, j);
-		*set_entry_extra(to) = extra_of(set, to, NULL);
-	}
-	pfree(part->entries);
-	part->entries = entries;
-}
-
+/* Give every entry what some need. */
 static void
 set_require_extra(FirstLoanSet *set)
 {
-	uint32		stride = sizeof(SetEntry) + sizeof(SetExtra);
-
 	if (set->has_extra)
 		return;
 	set_flush(set);
-	widen_part(set, &set->waiting, stride);
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		widen_part(set, &set->parts[i], stride);
-	set->has_extra = true;
-	set->stride = stride;
+	set_rebuild(set, set->log2parts, true);
 	set->flat_size = 0;
 }
 
@@ -1149,13 +1459,15 @@ generic_hash(const FirstLoanSet *set, Datum value)
 											column->collation, value));
 }
 
-void
-set_add(FirstLoanSet *set, const SetRow *row)
+static pg_noinline void
+set_add_any(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
-	SetPart    *waiting = &set->waiting;
 	SetEntry	entry;
 	SetEntry   *place;
+	SetPart    *part = &set->wait;
+	SetPart		row_part = {0};
+	uint64		row_entry[(sizeof(SetEntry) + sizeof(SetExtra)) / sizeof(uint64)];
 	Datum		key_value = row->borrower;
 	Datum		ref_value = row->ref;
 	const char *key_data = NULL;
@@ -1229,17 +1541,24 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	if (unlikely(waiting->n >= waiting->size ||
-				 waiting->arena_size - waiting->arena_used < bytes))
-		make_waiting_room(set, bytes);
-
+	/* a set of one partition looks for the borrower at once */
+	if (set->waiting)
+		place = set_wait(set, bytes);
+	else
+	{
+		place = (SetEntry *) row_entry;
+		part = &row_part;
+		if (bytes > 0)
+			part->arena = palloc(bytes);
+	}
 	if (key_out)
-		set_key_offset(set, &entry, blob_put(waiting, borrower, key_data, key_len));
+		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
 	if (ref_data)
-		entry.ref = (int64) blob_put(waiting, &set->layout.ref, ref_data, ref_len);
-
-	place = set_entry(set, waiting, waiting->n);
-	*place = entry;
+		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
+	place->key[0] = entry.key[0];
+	place->key[1] = entry.key[1];
+	place->when = entry.when;
+	place->ref = entry.ref;
 	if (set->has_extra)
 	{
 		SetExtra   *extra = set_entry_extra(place);
@@ -1250,26 +1569,77 @@ set_add(FirstLoanSet *set, const SetRow *row)
 		extra->eligible = row->eligible;
 		extra->ref_is_null = row->ref_is_null;
 	}
-	waiting->n++;
 	set->flat_size = 0;
+	if (part == &row_part)
+	{
+		set_put(set, set, part, (const char *) place, 1, NULL);
+		if (part->arena)
+			pfree(part->arena);
+	}
+}
+
+/*
+ * Add a row.  The usual one of a large set, whose key and reference fit into its
+ * entry, takes a short way to the others that wait.
+ */
+void
+set_add(FirstLoanSet *set, const SetRow *row)
+{
+	SetEntry   *place;
+	uint64		key[2] = {0, 0};
+
+	if (set->waiting == NULL || set->has_extra || row->ref_is_null ||
+		set->layout.ref_class != SET_REF_INT || set->layout.ref.typlen != 8)
+	{
+		set_add_any(set, row);
+		return;
+	}
+	if (set->layout.key_class == SET_KEY_TEXT)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(row->borrower);
+
+		if (VARATT_IS_EXTERNAL(text) || VARATT_IS_COMPRESSED(text) ||
+			!pack_text(key, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)))
+		{
+			set_add_any(set, row);
+			return;
+		}
+	}
+	else if (set->layout.key_class == SET_KEY_FIXED && set->layout.borrower.typlen == 8 &&
+			 set->layout.borrower.typbyval)
+		key[0] = (uint64) DatumGetInt64(row->borrower);
+	else
+	{
+		set_add_any(set, row);
+		return;
+	}
+	place = set_wait(set, 0);
+	place->key[0] = key[0];
+	place->key[1] = key[1];
+	place->when = row->when;
+	place->ref = DatumGetInt64(row->ref);
+	set->flat_size = 0;
+}
+
+/* Bring every row to its place. */
+void
+set_settle(FirstLoanSet *set)
+{
+	set_flush(set);
 }
 
 int64
 set_cardinality(FirstLoanSet *set)
 {
-	int64		total = 0;
-
-	set_flush(set);
-	for (uint32 i = 0; i < set_nparts(set); i++)
-		total += set->parts[i].n;
-	return total;
+	set_settle(set);
+	return (int64) set->members;
 }
 
-/* Put everything in its place and leave no garbage, for what is to be stored. */
+/* Settle, and leave no garbage, for what is to be stored. */
 void
 set_trim(FirstLoanSet *set)
 {
-	set_flush(set);
+	set_settle(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		if (set->parts[i].arena_garbage > 0)
@@ -1310,35 +1680,33 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 			renumber[i] = set_intern_institution(target, source->institutions[i].value);
 	}
 
-	set_flush(target);
 	if (target->log2parts < source->log2parts)
-		set_split(target, source->log2parts);
+		set_rebuild(target, source->log2parts, target->has_extra);
 
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = &source->parts[i];
-		SetEntry   *batch[BATCH];
-		uint32		n = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		if (target->log2parts == source->log2parts && target->parts[i].n == 0 &&
-			slots_for(from->n) > target->parts[i].size)
-			part_resize(target, &target->parts[i], slots_for(from->n));
-		for (uint32 j = 0; j < from->size; j++)
+		if (target->log2parts == source->log2parts && target->parts[i].n == 0)
+			part_copy(target, &target->parts[i], source, from, renumber);
+		else if (target->waiting && from->n <= FIRST_SIZE)
 		{
-			SetEntry   *entry = set_entry(source, from, j);
-
-			if (entry->when == SET_EMPTY_SLOT)
-				continue;
-			batch[n++] = entry;
-			if (n == BATCH)
+			for (uint32 j = 0; j < from->n; j++)
 			{
-				put_batch(target, source, from, batch, n, renumber);
-				n = 0;
+				const SetEntry *entry = set_entry(source, from, j);
+
+				take_entry(target, &target->wait,
+						   set_wait(target, entry_arena_space(source, from, entry)),
+						   source, from, entry, renumber);
 			}
 		}
-		put_batch(target, source, from, batch, n, renumber);
-		set_consider_split(target, i & (set_nparts(target) - 1));
+		else
+		{
+			for (uint32 j = 0; j < from->n; j += SET_CHUNK)
+				set_put(target, source, from, (const char *) set_entry(source, from, j),
+						Min(SET_CHUNK, from->n - j), renumber);
+		}
 	}
 	if (renumber)
 		pfree(renumber);

@@ -83,7 +83,7 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 				 errmsg("first-loan set of %zu bytes exceeds the maximum of %zu bytes for a value",
 						size, (Size) MaxAllocSize),
 				 errdetail("It has " INT64_FORMAT " members.", set_cardinality(set)),
-				 errhint("Make several sets of separate groups of borrowers, for instance one for each area.")));
+				 errhint("Make a set of each slice of the borrowers, WHERE first_loan.borrower_slice(borrower, 8) = 0 and so on.")));
 	set->flat_size = size;
 	return size;
 }
@@ -98,6 +98,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	FlatPart   *directory;
 
 	Assert(allocated_size == set->flat_size);
+	set_advise_huge_pages(result, allocated_size);
 	memset(result, 0, out - (char *) result);
 	SET_VARSIZE(flat, allocated_size);
 	flat->version = SET_FORMAT_VERSION;
@@ -137,15 +138,10 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
-		for (uint32 j = 0; j < part->size; j++)
-		{
-			SetEntry   *entry = set_entry(set, part, j);
-
-			if (entry->when == SET_EMPTY_SLOT)
-				continue;
-			memcpy(out, entry, set->stride);
-			out += set->stride;
-		}
+		for (uint32 j = 0; j < part->n; j += SET_CHUNK)
+			memcpy(out + (Size) j * set->stride, set_entry(set, part, j),
+				   Min(SET_CHUNK, part->n - j) * set->stride);
+		out += (Size) part->n * set->stride;
 		if (part->arena_used > 0)
 			memcpy(out, part->arena, part->arena_used);
 		out += part->arena_used;
@@ -322,7 +318,11 @@ set_view(const struct varlena *value)
 		if (directory[i].n > (end - in) / set->stride)
 			damaged("Its members are cut off.");
 		part->n = part->size = directory[i].n;
-		part->entries = (char *) in;
+		part->nchunks = (uint32) (((uint64) part->n + SET_CHUNK - 1) / SET_CHUNK);
+		part->chunks = palloc_extended(Max(part->nchunks, 1) * sizeof(char *),
+									   MCXT_ALLOC_HUGE);
+		for (uint32 j = 0; j < part->nchunks; j++)
+			part->chunks[j] = (char *) in + (Size) j * SET_CHUNK * set->stride;
 		in += (Size) part->n * set->stride;
 		if (directory[i].arena_used > end - in ||
 			directory[i].arena_used % MAXIMUM_ALIGNOF != 0)
@@ -340,6 +340,7 @@ set_view(const struct varlena *value)
 	}
 	if (in != end || members != flat->members)
 		damaged("Its length is not that of its members.");
+	set->members = members;
 	return set;
 }
 
@@ -377,17 +378,6 @@ set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 	}
 }
 
-/* The set behind an expanded datum, which may still have rows that wait. */
-static FirstLoanSet *
-expanded_set(Datum datum)
-{
-	ExpandedObjectHeader *eoh = DatumGetEOHP(datum);
-
-	if (eoh->eoh_methods != &set_methods)
-		elog(ERROR, "expanded object is not a first_loan_set");
-	return (FirstLoanSet *) eoh;
-}
-
 /*
  * The same with every row in its place.  From PostgreSQL 16 on, the state of one
  * aggregate is given to another as it is, without having been flattened.
@@ -395,9 +385,9 @@ expanded_set(Datum datum)
 static FirstLoanSet *
 settled_set(Datum datum)
 {
-	FirstLoanSet *set = expanded_set(datum);
+	FirstLoanSet *set = set_of_expanded(datum);
 
-	(void) set_cardinality(set);
+	set_settle(set);
 	return set;
 }
 
@@ -449,7 +439,7 @@ FirstLoanSet *
 set_for_writing(Datum datum, MemoryContext aggregate)
 {
 	if (VARATT_IS_EXTERNAL_EXPANDED_RW(DatumGetPointer(datum)))
-		return expanded_set(datum);
+		return set_of_expanded(datum);
 	return set_new_copy(datum, aggregate);
 }
 
@@ -494,7 +484,7 @@ set_datum_cardinality(Datum datum)
 	FlatSet    *flat;
 
 	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return set_cardinality(expanded_set(datum));
+		return set_cardinality(set_of_expanded(datum));
 
 	flat = (FlatSet *) PG_DETOAST_DATUM_SLICE(datum, 0, sizeof(FlatSet) - VARHDRSZ);
 	if (VARSIZE(flat) < sizeof(FlatSet))

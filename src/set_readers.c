@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/tupmacs.h"
 #include "catalog/pg_type.h"
 #include "funcapi.h"
 #include "miscadmin.h"
@@ -127,11 +128,11 @@ set_sorted_members(FirstLoanSet *set, const SetPeriod *period, int64 *n)
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->size; j++)
+		for (uint32 j = 0; j < part->n; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 
-			if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
+			if (!in_period(set, period, entry->when))
 				continue;
 			members[count].when = entry->when;
 			members[count].ref = entry->ref;
@@ -148,11 +149,11 @@ set_sorted_members(FirstLoanSet *set, const SetPeriod *period, int64 *n)
 static void
 check_array_size(int64 n)
 {
-	if (n > (int64) MaxArraySize)
+	if (n > (int64) MaxArraySize - ARR_OVERHEAD_NONULLS(1))
 		ereport(ERROR,
 				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
 				 errmsg("array size exceeds the maximum allowed (%d)",
-						(int) MaxArraySize),
+						(int) MaxArraySize - (int) ARR_OVERHEAD_NONULLS(1)),
 				 errhint("Aggregate in groups of borrowers, or give a shorter period.")));
 }
 
@@ -184,19 +185,27 @@ bits_for(uint64 range)
 static uint64 *
 sort_keys(uint64 *keys, uint64 *tmp, int64 n, int bits)
 {
-	const int	width = 11;
-	int64	   *starts = palloc(sizeof(int64) << width);
+	int			passes = Max(1, (bits + 10) / 11);
+	int			width = (bits + passes - 1) / passes;
+	uint64		mask = (UINT64CONST(1) << width) - 1;
+	int64	   *counts = palloc0(sizeof(int64) * passes << width);
 
-	for (int shift = 0; shift < bits; shift += width)
+	for (int64 i = 0; i < n; i++)
 	{
-		uint64	   *swap;
+		uint64		key = keys[i];
+
+		for (int pass = 0; pass < passes; pass++, key >>= width)
+			counts[(pass << width) + (key & mask)]++;
+	}
+	for (int pass = 0; pass < passes; pass++)
+	{
+		int64	   *starts = counts + (pass << width);
+		int			shift = pass * width;
+		uint64	   *swap = keys;
 		int64		position = 0;
 
 		CHECK_FOR_INTERRUPTS();
-		memset(starts, 0, sizeof(int64) << width);
-		for (int64 i = 0; i < n; i++)
-			starts[(keys[i] >> shift) & ((1 << width) - 1)]++;
-		for (int i = 0; i < 1 << width; i++)
+		for (int i = 0; i <= mask; i++)
 		{
 			int64		count = starts[i];
 
@@ -204,22 +213,21 @@ sort_keys(uint64 *keys, uint64 *tmp, int64 n, int bits)
 			position += count;
 		}
 		for (int64 i = 0; i < n; i++)
-			tmp[starts[(keys[i] >> shift) & ((1 << width) - 1)]++] = keys[i];
-		swap = keys;
+			tmp[starts[(keys[i] >> shift) & mask]++] = keys[i];
 		keys = tmp;
 		tmp = swap;
 	}
-	pfree(starts);
+	pfree(counts);
 	return keys;
 }
 
 /*
- * References that are numbers, in order, where date and number together take
- * 64 bits or less of those that occur: they are sorted as one number.  False
- * where they do not.
+ * References that are numbers, where date and number together take 64 bits or
+ * less of those that occur: they are sorted as one number, in the array itself.
+ * NULL where they do not.
  */
-static bool
-sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Datum **values, int64 *n)
+static ArrayType *
+sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 {
 	int64		total = set_cardinality(set);
 	int64		count = 0;
@@ -227,63 +235,84 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Datum **values, int6
 	int64		last_when = PG_INT64_MIN;
 	int64		first_ref = PG_INT64_MAX;
 	int64		last_ref = PG_INT64_MIN;
-	int			ref_bits = 0;
-	int			when_bits = 0;
-	uint64	   *keys = NULL;
-	uint64	   *tmp = NULL;
+	int			ref_bits;
+	int			when_bits;
+	uint64	   *keys;
+	uint64	   *tmp;
+	uint64	   *sorted;
+	ArrayType  *array;
+	char	   *out;
 
 	if (set->layout.ref_class != SET_REF_INT || total < 64)
-		return false;
-	for (int pass = 0; pass < 2; pass++)
+		return NULL;
+	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
-		if (pass == 1)
-		{
-			if (count == 0)
-				return false;
-			ref_bits = bits_for((uint64) last_ref - (uint64) first_ref);
-			when_bits = bits_for((uint64) last_when - (uint64) first_when);
-			if (ref_bits + when_bits > 64 || ref_bits == 64)
-				return false;
-			keys = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
-			tmp = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
-			count = 0;
-		}
-		for (uint32 i = 0; i < set_nparts(set); i++)
-		{
-			SetPart    *part = &set->parts[i];
+		SetPart    *part = &set->parts[i];
 
-			CHECK_FOR_INTERRUPTS();
-			for (uint32 j = 0; j < part->size; j++)
-			{
-				SetEntry   *entry = set_entry(set, part, j);
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 j = 0; j < part->n; j++)
+		{
+			SetEntry   *entry = set_entry(set, part, j);
 
-				if (entry->when == SET_EMPTY_SLOT || !in_period(set, period, entry->when))
-					continue;
-				if (pass == 1)
-				{
-					keys[count++] = ((uint64) entry->when - (uint64) first_when) << ref_bits |
-						((uint64) entry->ref - (uint64) first_ref);
-					continue;
-				}
-				if (set->has_extra && set_entry_extra(entry)->ref_is_null)
-					return false;
-				count++;
-				first_when = Min(first_when, entry->when);
-				last_when = Max(last_when, entry->when);
-				first_ref = Min(first_ref, entry->ref);
-				last_ref = Max(last_ref, entry->ref);
-			}
+			if (!in_period(set, period, entry->when))
+				continue;
+			if (set->has_extra && set_entry_extra(entry)->ref_is_null)
+				return NULL;
+			count++;
+			first_when = Min(first_when, entry->when);
+			last_when = Max(last_when, entry->when);
+			first_ref = Min(first_ref, entry->ref);
+			last_ref = Max(last_ref, entry->ref);
 		}
 	}
+	if (count == 0)
+		return NULL;
+	ref_bits = bits_for((uint64) last_ref - (uint64) first_ref);
+	when_bits = bits_for((uint64) last_when - (uint64) first_when);
+	if (ref_bits + when_bits > 64 || ref_bits == 64)
+		return NULL;
 
 	check_array_size(count);
-	keys = sort_keys(keys, tmp, count, ref_bits + when_bits);
-	*values = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(Datum));
+	array = palloc(ARR_OVERHEAD_NONULLS(1) + count * sizeof(uint64));
+	memset(array, 0, ARR_OVERHEAD_NONULLS(1));
+	array->ndim = 1;
+	array->elemtype = element_type;
+	ARR_DIMS(array)[0] = (int) count;
+	ARR_LBOUND(array)[0] = 1;
+	out = ARR_DATA_PTR(array);
+	keys = (uint64 *) out;
+	tmp = MemoryContextAllocHuge(CurrentMemoryContext, count * sizeof(uint64));
+	set_advise_huge_pages(array, count * sizeof(uint64));
+	set_advise_huge_pages(tmp, count * sizeof(uint64));
+
+	count = 0;
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		SetPart    *part = &set->parts[i];
+
+		CHECK_FOR_INTERRUPTS();
+		for (uint32 j = 0; j < part->n; j++)
+		{
+			SetEntry   *entry = set_entry(set, part, j);
+
+			if (in_period(set, period, entry->when))
+				keys[count++] = ((uint64) entry->when - (uint64) first_when) << ref_bits |
+					((uint64) entry->ref - (uint64) first_ref);
+		}
+	}
+	sorted = sort_keys(keys, tmp, count, ref_bits + when_bits);
+
+	/* a reference is never wider than its key: what is overwritten was read */
 	for (int64 i = 0; i < count; i++)
-		(*values)[i] = set_ref_datum(set, (int64) ((uint64) first_ref +
-												   (keys[i] & ((UINT64CONST(1) << ref_bits) - 1))));
-	*n = count;
-	return true;
+	{
+		uint64		ref = (uint64) first_ref + (sorted[i] & ((UINT64CONST(1) << ref_bits) - 1));
+
+		store_att_byval(out, set_ref_datum(set, (int64) ref), set->layout.ref.typlen);
+		out += set->layout.ref.typlen;
+	}
+	pfree(tmp);
+	SET_VARSIZE(array, out - (char *) array);
+	return array;
 }
 
 /* Array of the references of the first borrowings in the period, in order. */
@@ -294,9 +323,10 @@ set_refs_array(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 	SetMember  *members;
 	Datum	   *values;
 	bool	   *nulls;
+	ArrayType  *array = sorted_int_refs(set, period, element_type);
 
-	if (sorted_int_refs(set, period, &values, &n))
-		return make_array(values, NULL, n, element_type);
+	if (array)
+		return PointerGetDatum(array);
 
 	members = set_sorted_members(set, period, &n);
 	check_array_size(n);
@@ -345,18 +375,18 @@ set_counts_array(FirstLoanSet *set, const SetPeriod *period, Oid array_type)
 		counts[i].institution = i < set->ninstitutions ? i : SET_NO_INSTITUTION;
 		counts[i].households = 0;
 	}
-	set_cardinality(set);
+	set_settle(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		SetPart    *part = &set->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		for (uint32 j = 0; j < part->size; j++)
+		for (uint32 j = 0; j < part->n; j++)
 		{
 			SetEntry   *entry = set_entry(set, part, j);
 			SetExtra   *extra = set_entry_extra(entry);
 
-			if (entry->when != SET_EMPTY_SLOT && extra->eligible == SET_ELIGIBLE_TRUE &&
+			if (extra->eligible == SET_ELIGIBLE_TRUE &&
 				in_period(set, period, entry->when))
 				counts[Min(extra->institution, set->ninstitutions)].households++;
 		}

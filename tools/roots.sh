@@ -66,14 +66,14 @@ fl_suite()
 
 fl_root_base()
 {
-	local suite=$1 base=$fl_roots/$1 work mirror script=
+	local suite=$1 base=$fl_roots/$1 work mirror script='' start
 
 	[ ! -e "$base/etc/debian_version" ] || return 0
 	fl_root_reach "$suite" || return 2
 	# An older debootstrap does not know a younger release.
 	[ -e "/usr/share/debootstrap/scripts/$suite" ] || script=/usr/share/debootstrap/scripts/sid
 	work=$(mktemp -d "$fl_roots/make.XXXXXX")
-	SECONDS=0
+	start=$SECONDS
 	if ! debootstrap --variant=minbase --include=git,ca-certificates \
 		"$suite" "$work/base" "$mirror" $script >"$work/log" 2>&1; then
 		tail "$work/log"
@@ -90,7 +90,7 @@ fl_root_base()
 	rm -f "$work/base"/var/cache/apt/archives/*.deb
 	mv "$work/base" "$base"
 	rm -rf "$work"
-	echo "== debootstrap $suite: $SECONDS s"
+	echo "== debootstrap $suite: $((SECONDS - start)) s"
 }
 
 fl_root_kept()

@@ -4,7 +4,8 @@
 #
 #	asan		AddressSanitizer and UndefinedBehaviorSanitizer, in the extension,
 #			loaded into the stock server; an error ends the server
-#	valgrind	memcheck on the stock server; an error is told in the server's log
+#	valgrind	memcheck on the server that test/valgrind makes; an error is told
+#			in the server's log
 #	gcov		without optimization, counting lines
 #
 # Each sets what the build and the server need.  fl_under_end tells what the
@@ -67,7 +68,7 @@ fl_under_begin()
 		valgrind)
 			fl_under_server valgrind --quiet --leak-check=no --trace-children=yes --num-callers=25 \
 				--error-markers=VALGRIND-BEGIN,VALGRIND-END --gen-suppressions=all \
-				--suppressions="$fl_root/test/valgrind.supp"
+				--suppressions="$("$PG_CONFIG" --bindir)/../share/valgrind.supp"
 			;;
 	esac
 }

@@ -205,7 +205,6 @@ BEGIN
 			industry text, purpose text, credit_line numeric, kind text, scale text, ownership text,
 			eligible boolean, inclusive boolean, verdict text NOT NULL, verdict_reason text, borrowed_before date,
 			tied_institutions integer, refreshed_at timestamptz, unread text);
-		CREATE INDEX ON %1$I.register (granted_on);
 		CREATE TABLE %1$I.changes (borrower text, via text, noted_at timestamptz NOT NULL DEFAULT now());
 		CREATE TABLE %1$I.tracked (relation text, borrower_column text, via text, source text NOT NULL,
 			UNIQUE (relation, borrower_column, via));
@@ -457,7 +456,7 @@ CREATE FUNCTION monitor_verdict_arguments(monitor text)
 	RETURNS text LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
-	SELECT concat(', lag => ' || first_loan.monitor_parameter($1, 'reporting_lag'),
+	SELECT concat(', lag => ' || quote_literal(first_loan.monitor_parameter($1, 'reporting_lag')),
 		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
 	FROM jsonb_each(first_loan.monitor_parameter($1, 'report_rules')::jsonb) r$$;
 COMMENT ON FUNCTION monitor_verdict_arguments(text) IS 'what a monitor gives first_loan_verdict() after the report, from its definition';
@@ -533,11 +532,12 @@ WITH loan AS MATERIALIZED (
 		WHERE isfinite(b.granted_on)
 	) l WHERE l.granted_on = l.day
 )$f$ ELSE $f$
-WITH day AS MATERIALIZED (
-	SELECT m.borrower, m.granted_on
+WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
+	SELECT m.borrower, min(m.granted_on) AS granted_on
 	FROM (
 		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
+	GROUP BY m.borrower
 ), loan AS MATERIALIZED (
 	SELECT d.borrower, %2$s, d.granted_on AS day
 	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
@@ -566,21 +566,23 @@ WITH day AS MATERIALIZED (
 		f.amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
 		f.rate, f.product, coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area, i.industry, f.purpose, f.credit_line,
-		CASE WHEN k.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN k.kind::first_loan.borrower_kind
+		CASE WHEN k.kind = ANY (%12$L) THEN k.kind::first_loan.borrower_kind
 			WHEN k.kind IS NULL AND f.borrower ~ '^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$' THEN first_loan.borrower_kind(f.borrower) END AS kind,
 		coalesce(first_loan.enterprise_scale(f.scale), first_loan.enterprise_scale(h.scale),
 			first_loan.enterprise_scale(i.readable, CASE WHEN h.persons >= 0 THEN h.persons END,
 				CASE WHEN h.revenue >= 0 AND h.revenue <> 'NaN' THEN h.revenue END,
 				CASE WHEN h.assets >= 0 AND h.assets <> 'NaN' THEN h.assets END)) AS scale,
-		CASE WHEN o.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN o.ownership::first_loan.ownership END AS ownership,
+		CASE WHEN o.ownership = ANY (%13$L) THEN o.ownership::first_loan.ownership END AS ownership,
 		h.eligible, (
 			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
 			ORDER BY c.effective_from DESC LIMIT 1) AS below,
 		v.verdict, v.reason, v.borrowed_on, f.tied,
-		nullif(concat_ws('; ', u.unread, 'persons ' || CASE WHEN h.persons < 0 THEN h.persons END,
-			'revenue ' || CASE WHEN h.revenue < 0 OR h.revenue = 'NaN' THEN h.revenue END,
-			'assets ' || CASE WHEN h.assets < 0 OR h.assets = 'NaN' THEN h.assets END), '') AS unread
+		CASE WHEN h.persons < 0 OR h.revenue < 0 OR h.revenue = 'NaN' OR h.assets < 0 OR h.assets = 'NaN' THEN
+			concat_ws('; ', u.unread, 'persons ' || CASE WHEN h.persons < 0 THEN h.persons END,
+				'revenue ' || CASE WHEN h.revenue < 0 OR h.revenue = 'NaN' THEN h.revenue END,
+				'assets ' || CASE WHEN h.assets < 0 OR h.assets = 'NaN' THEN h.assets END)
+			ELSE u.unread END AS unread
 	FROM first f
 	LEFT JOIN house h ON h.borrower = f.borrower
 	LEFT JOIN report r ON r.borrower = f.borrower,
@@ -593,15 +595,16 @@ WITH day AS MATERIALIZED (
 	LATERAL (SELECT w.industry, CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(NULL, NULL, NULL, NULL, w.industry) IS NULL
 		THEN w.industry END AS readable) i
 )
-SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
+SELECT %14$s.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.readable, k.security)::text END AS class, k.security::text AS security,
 	k.rate, k.product, k.area, k.industry, k.purpose, k.credit_line, k.kind::text AS kind, k.scale::text AS scale, k.ownership::text AS ownership,
 	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %10$s)) AS eligible,
 	(k.scale IN ('small', 'micro') OR k.kind IN ('sole_proprietor', 'micro_owner')) AND k.below AS inclusive,
 	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions, k.unread
-FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
+FROM $f$ || CASE WHEN noted THEN '%11$s n LEFT JOIN known k ON k.borrower = n.borrower' ELSE 'known k' END,
 		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, verdict, monitor, private_as,
-		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END);
+		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END,
+		enum_range(NULL::first_loan.borrower_kind), enum_range(NULL::first_loan.ownership), CASE WHEN noted THEN 'n' ELSE 'k' END);
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
 
@@ -629,7 +632,8 @@ BEGIN
 		INTO translation
 		FROM first_loan.monitor_dated_sources(monitor) s(relation);
 	END IF;
-	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
+	-- in order, as the indexes are that are looked up
+	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower ORDER BY x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
 		notes, translation) INTO noted USING since;
 	IF noted IS NOT NULL THEN
 		RETURN QUERY EXECUTE first_loan.monitor_query(monitor, true) USING noted;
@@ -681,7 +685,7 @@ COMMENT ON FUNCTION monitor_gap(text) IS 'why the notes of a monitor do not tell
 
 CREATE FUNCTION refresh(monitor text, "full" boolean DEFAULT false, since timestamptz DEFAULT NULL)
 	RETURNS bigint LANGUAGE plpgsql
-	SET search_path = pg_catalog, pg_temp
+	SET search_path = pg_catalog, pg_temp SET jit = off
 	AS $$
 DECLARE
 	started CONSTANT timestamptz := clock_timestamp();
@@ -694,6 +698,7 @@ DECLARE
 	listed text;
 	compared text;
 	nestloop CONSTANT text := current_setting('enable_nestloop');
+	mergejoin CONSTANT text := current_setting('enable_mergejoin');
 	counts bigint[];
 	unread text;
 	size bigint;
@@ -739,8 +744,8 @@ BEGIN
 	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false)
 		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1)', monitor) END;
 
-	-- Of everything, not by index.
-	PERFORM set_config('enable_nestloop', 'off', true) WHERE everything;
+	-- Of everything, not by index; the planner cannot know how many borrowers there are.
+	PERFORM set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true) WHERE everything;
 	-- The notes go in the same statement, hence those alone that it has seen.
 	EXECUTE format($f$
 		WITH note AS (
@@ -769,7 +774,7 @@ BEGIN
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
 		listed, replace(compared, 'r.', 'f.'), compared)
 		INTO counts, unread USING since, started;
-	PERFORM set_config('enable_nestloop', nestloop, true);
+	PERFORM set_config('enable_nestloop', nestloop, true), set_config('enable_mergejoin', mergejoin, true);
 	EXECUTE format('INSERT INTO %I.refreshes (started_at, finished_at, kind, borrowers, inserted, updated, deleted)
 		VALUES ($1, $2, $3, $4[1], $4[2], $4[3], $4[4])', monitor) USING started, clock_timestamp(), kind, counts;
 	IF everything AND tracks AND EXISTS (SELECT FROM first_loan.untracked(monitor)) THEN

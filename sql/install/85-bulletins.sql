@@ -21,14 +21,14 @@ COMMENT ON FUNCTION monitor_period(text) IS 'a period as stat_period reads it, o
 
 CREATE FUNCTION same_day_last_year(date) RETURNS date
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-AS $$SELECT ($1 OPERATOR(pg_catalog.-) interval '1 year')::date$$;
+AS $$SELECT ($1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date$$;
 COMMENT ON FUNCTION same_day_last_year(date) IS 'the first day of the same period last year; of 29 February, 28 February';
 
 CREATE FUNCTION same_cut_off_last_year(date) RETURNS date
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 AS $$SELECT CASE WHEN extract(day FROM $1 OPERATOR(pg_catalog.+) 1) OPERATOR(pg_catalog.=) 1
-		THEN ($1 OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.-) interval '1 year')::date OPERATOR(pg_catalog.-) 1
-		ELSE ($1 OPERATOR(pg_catalog.-) interval '1 year')::date END$$;
+		THEN ($1 OPERATOR(pg_catalog.+) 1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date OPERATOR(pg_catalog.-) 1
+		ELSE ($1 OPERATOR(pg_catalog.-) interval '1 year')::pg_catalog.date END$$;
 COMMENT ON FUNCTION same_cut_off_last_year(date) IS 'the last day of the same period last year; of a month''s last day, that month''s last day';
 
 -- ----------------------------------------------------------------------
@@ -45,47 +45,36 @@ CREATE FUNCTION monitor_measures() RETURNS text[]
 AS $$SELECT '{borrowers,households,unverified,refuted,ineligible,pure_credit,secured,discount,unclassified,inclusive,inclusive_unknown,tied,amount,amount_unknown,rated_amount,rate_amount}'::pg_catalog.text[]$$;
 COMMENT ON FUNCTION monitor_measures() IS 'the sums that the statistics keep';
 
+CREATE TYPE monitor_cell AS (month date, dimension text, value text,
+	borrowers bigint, households bigint, unverified bigint, refuted bigint, ineligible bigint,
+	pure_credit bigint, secured bigint, discount bigint, unclassified bigint, inclusive bigint, inclusive_unknown bigint, tied bigint,
+	amount numeric, amount_unknown bigint, rated_amount numeric, rate_amount numeric);
+COMMENT ON TYPE monitor_cell IS 'sums of the register''s rows of a month with a value of a dimension';
+
+CREATE FUNCTION monitor_sums_accum(internal, dimensions text[], n integer, granted_on date, status text, inclusive boolean,
+		tied_institutions integer, amount numeric, rate numeric,
+		institution text, area text, industry text, kind text, scale text, ownership text, class text) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_accum(internal, text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'transition of monitor_sums';
+CREATE FUNCTION monitor_sums_final(internal) RETURNS monitor_cell[]
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_final(internal) IS 'result of monitor_sums';
+CREATE AGGREGATE monitor_sums(dimensions text[], n integer, granted_on date, status text, inclusive boolean,
+		tied_institutions integer, amount numeric, rate numeric,
+		institution text, area text, industry text, kind text, scale text, ownership text, class text) (
+	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final, PARALLEL = SAFE);
+COMMENT ON AGGREGATE monitor_sums(text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'rows of a register, each n times, summed by month, dimension and value';
+
 -- The rows carry n: 1 to add, -1 to take away.
 CREATE FUNCTION monitor_cells(rows text, dimensions text[], measures text[]) RETURNS text
 	LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 SELECT format($q$
-	SELECT month, CASE 0 WHEN 1 THEN NULL %4$s ELSE 'total' END AS dimension, CASE 0 WHEN 1 THEN NULL %5$s END AS value, %1$s
-	FROM (
-		SELECT date_trunc('month', granted_on::timestamp)::date AS month, %3$s,
-			n AS borrowers,
-			CASE status WHEN 'counted' THEN n ELSE 0 END AS households,
-			CASE status WHEN 'unverified' THEN n ELSE 0 END AS unverified,
-			CASE status WHEN 'refuted' THEN n ELSE 0 END AS refuted,
-			CASE status WHEN 'ineligible' THEN n ELSE 0 END AS ineligible,
-			CASE WHEN status = 'counted' AND class = 'pure_credit' THEN n ELSE 0 END AS pure_credit,
-			CASE WHEN status = 'counted' AND class = 'secured' THEN n ELSE 0 END AS secured,
-			CASE WHEN status = 'counted' AND class = 'discount' THEN n ELSE 0 END AS discount,
-			CASE WHEN status = 'counted' AND (class = 'unclassified' OR class IS NULL) THEN n ELSE 0 END AS unclassified,
-			CASE WHEN status = 'counted' AND inclusive THEN n ELSE 0 END AS inclusive,
-			CASE WHEN status = 'counted' AND inclusive IS NULL THEN n ELSE 0 END AS inclusive_unknown,
-			CASE WHEN status = 'counted' AND tied_institutions > 1 THEN n ELSE 0 END AS tied,
-			CASE WHEN status = 'counted' THEN n * amount END AS amount,
-			CASE WHEN status = 'counted' AND amount IS NULL THEN n ELSE 0 END AS amount_unknown,
-			CASE WHEN status = 'counted' AND rate IS NOT NULL THEN n * amount END AS rated_amount,
-			CASE WHEN status = 'counted' THEN n * amount * rate END AS rate_amount
-		FROM (
-			SELECT n, granted_on, %3$s, tied_institutions, inclusive,
-				first_loan.household_status(eligible, verdict) AS status,
-				-- neither NaN nor infinity is a sum that a row could be taken away from
-				CASE WHEN amount - amount = 0 THEN amount END AS amount,
-				CASE WHEN rate - rate = 0 THEN rate END AS rate
-			FROM (%2$s) r
-			OFFSET 0) s
-		OFFSET 0) c
-	GROUP BY GROUPING SETS (%6$s)
-	$q$,
-	(SELECT string_agg(format('coalesce(sum(%1$s), 0) AS %1$s', m), ', ') FROM unnest(measures) m),
-	rows,
-	(SELECT string_agg(d, ', ') FROM unnest(first_loan.monitor_dimensions()) d WHERE d <> 'total'),
-	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$L', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
-	(SELECT string_agg(format('WHEN grouping(%1$s) THEN %1$s', d), ' ') FROM unnest(dimensions) d WHERE d <> 'total'),
-	(SELECT string_agg(CASE d WHEN 'total' THEN '(month)' ELSE format('(month, %s)', d) END, ', ') FROM unnest(dimensions) d))
+	SELECT c.month, c.dimension, c.value, %s
+	FROM (SELECT first_loan.monitor_sums(%L, n, granted_on, first_loan.household_status(eligible, verdict), inclusive,
+			tied_institutions, amount, rate, institution, area, industry, kind, scale, ownership, class)
+		FROM (%s) r) s(cells), unnest(s.cells) c$q$,
+	(SELECT string_agg('c.' || m, ', ') FROM unnest(measures) m), dimensions, rows)
 $$;
 COMMENT ON FUNCTION monitor_cells(text, text[], text[]) IS 'the query that sums register rows by month, dimension and value';
 
@@ -122,36 +111,38 @@ END $$;
 COMMENT ON FUNCTION register_changed() IS 'trigger on a monitor''s register: keeps month_statistics exact';
 
 CREATE FUNCTION monitor_range(monitor text, from_date date, to_date date, dimensions text[], measures text[]) RETURNS text
-	LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+	LANGUAGE plpgsql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
 	first_month date := date_trunc('month', from_date::timestamp);
 	last_month date := date_trunc('month', to_date::timestamp);
 	after_first date := first_month + interval '1 month';
 	after_last date := last_month + interval '1 month';
+	-- days to come have hardly any rows
+	rows_to date := least(after_last, greatest(to_date, current_date) + 1);
 	whole_from date := first_month;
 	whole_to date := after_last;
 	edges text := '';
-	edge text := format(' UNION ALL SELECT %%s AS n, * FROM %I.register WHERE granted_on BETWEEN %%L AND %%L', monitor);
+	edge CONSTANT text := ' UNION ALL SELECT %s AS n, * FROM %I.register WHERE granted_on BETWEEN %L AND %L';
 	cells text;
 BEGIN
 	-- Whole months, and rows of the register for what of a month at either end
 	-- is too much or too little, whichever is less.
-	IF to_date < from_date OR last_month = first_month AND 2 * (to_date - from_date + 1) <= after_last - first_month THEN
+	IF to_date < from_date OR last_month = first_month AND 2 * (to_date - from_date + 1) <= rows_to - first_month THEN
 		whole_to := whole_from;
-		edges := format(edge, 1, from_date, to_date);
+		edges := format(edge, 1, monitor, from_date, to_date);
 	ELSE
 		IF 2 * (from_date - first_month) > after_first - first_month THEN
 			whole_from := after_first;
-			edges := format(edge, 1, from_date, after_first - 1);
+			edges := format(edge, 1, monitor, from_date, after_first - 1);
 		ELSIF from_date > first_month THEN
-			edges := format(edge, -1, first_month, from_date - 1);
+			edges := format(edge, -1, monitor, first_month, from_date - 1);
 		END IF;
-		IF 2 * (to_date - last_month + 1) < after_last - last_month THEN
+		IF 2 * (to_date - last_month + 1) < rows_to - last_month THEN
 			whole_to := last_month;
-			edges := edges || format(edge, 1, last_month, to_date);
+			edges := edges || format(edge, 1, monitor, last_month, to_date);
 		ELSIF to_date < after_last - 1 THEN
-			edges := edges || format(edge, -1, to_date + 1, after_last - 1);
+			edges := edges || format(edge, -1, monitor, to_date + 1, after_last - 1);
 		END IF;
 	END IF;
 	cells := format('SELECT dimension, value, %s FROM %I.month_statistics WHERE dimension = ANY (%L) AND month >= %L AND month < %L',
@@ -346,21 +337,21 @@ COMMENT ON FUNCTION evaluation(text, integer, date, boolean) IS 'inclusive first
 -- What is read from the sources: denominators and the cultivation list
 -- ----------------------------------------------------------------------
 
-CREATE FUNCTION monitor_column(relation text, column_name text, type text) RETURNS text
+CREATE FUNCTION monitor_column(relation regclass, column_name text, type regtype) RETURNS text
 	LANGUAGE sql STABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-	SELECT format(CASE WHEN EXISTS (SELECT FROM first_loan.monitor_columns(relation::regclass) c
+	SELECT format(CASE WHEN EXISTS (SELECT FROM first_loan.monitor_columns(relation) c
 			WHERE c.column_name = $2)
 		THEN 'x.%I::%s' ELSE 'NULL::%2$s' END, column_name, type)
 $$;
-COMMENT ON FUNCTION monitor_column(text, text, text) IS 'an expression for a column of a source x, NULL where the source has no such column';
+COMMENT ON FUNCTION monitor_column(regclass, text, regtype) IS 'an expression for a column of a source x, NULL where the source has no such column';
 
 CREATE FUNCTION refresh_denominators(monitor text, period daterange) RETURNS void
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	borrowings text := first_loan.monitor_parameter(monitor, 'borrowings');
-	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
+	borrowings regclass := first_loan.monitor_parameter(monitor, 'borrowings');
+	taxpayers regclass := first_loan.monitor_parameter(monitor, 'taxpayers');
 	settled text := first_loan.monitor_column(borrowings, 'settled_on', 'date');
 	period_from date := lower(period);
 	period_to date := upper(period) - 1;
@@ -417,8 +408,8 @@ CREATE FUNCTION refresh_cultivation_list(monitor text, as_of date) RETURNS bigin
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	taxpayers text := first_loan.monitor_parameter(monitor, 'taxpayers');
-	reports text := first_loan.monitor_parameter(monitor, 'credit_reports');
+	taxpayers regclass := first_loan.monitor_parameter(monitor, 'taxpayers');
+	reports regclass := first_loan.monitor_parameter(monitor, 'credit_reports');
 	rules text := first_loan.monitor_verdict_arguments(monitor);
 	private_as text := coalesce(first_loan.monitor_parameter(monitor, 'private_as'), '{private}');
 	number bigint;
@@ -474,7 +465,7 @@ BEGIN
 		monitor, taxpayers,
 		CASE WHEN reports IS NULL THEN 'SELECT NULL::text AS borrower, NULL::first_loan.credit_report AS report WHERE false'
 			ELSE format('SELECT x.borrower::text AS borrower, first_loan.merge(x.report) AS report FROM %s x GROUP BY x.borrower::text', reports) END,
-		(SELECT string_agg(first_loan.monitor_column(taxpayers, c, 'text') || ' AS ' || c, ', ')
+		(SELECT string_agg(format('%s AS %I', first_loan.monitor_column(taxpayers, c, 'text'), c), ', ')
 		 FROM unnest('{name,area,industry,basic_account_institution,kind,scale,ownership}'::text[]) c), rules)
 	USING number, as_of, private_as;
 	RETURN number;
@@ -660,17 +651,17 @@ CREATE FUNCTION monitor_create_statistics(monitor text) RETURNS void
 	LANGUAGE plpgsql STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-	institutions text := first_loan.monitor_parameter(monitor, 'institutions');
+	institutions regclass := first_loan.monitor_parameter(monitor, 'institutions');
 	relation text;
-	sums text := (SELECT string_agg(CASE WHEN m ~ 'amount$' THEN m || ' numeric NOT NULL' ELSE m || ' bigint NOT NULL' END, ', ')
+	sums text := (SELECT string_agg(format('%I %s NOT NULL', m, CASE WHEN m ~ 'amount$' THEN 'numeric' ELSE 'bigint' END), ', ')
 				  FROM unnest(first_loan.monitor_measures()) m);
 	-- the columns of bulletin(), but for the first three
 	bulletin_columns text := (
-		SELECT string_agg(format('%I %s', name, format_type(type, NULL)), ', ' ORDER BY n)
+		SELECT string_agg(format('%I %s', name, type::regtype), ', ' ORDER BY n)
 		FROM pg_proc, unnest(proallargtypes, proargnames, proargmodes) WITH ORDINALITY a(type, name, mode, n)
 		WHERE oid = 'first_loan.bulletin(text,daterange,date)'::regprocedure AND mode = 't');
 	evaluation_columns text := (
-		SELECT string_agg(format('%I %s', name, format_type(type, NULL)), ', ' ORDER BY n)
+		SELECT string_agg(format('%I %s', name, type::regtype), ', ' ORDER BY n)
 		FROM pg_proc, unnest(proallargtypes, proargnames, proargmodes) WITH ORDINALITY a(type, name, mode, n)
 		WHERE oid = 'first_loan.evaluation(text,integer,date,boolean)'::regprocedure AND mode = 't');
 BEGIN
@@ -680,6 +671,9 @@ BEGIN
 		-- an unknown value is a value of its own
 		CREATE UNIQUE INDEX month_statistics_key ON %1$I.month_statistics (dimension, month, coalesce(value, ''), (value IS NULL));
 		COMMENT ON TABLE %1$I.month_statistics IS 'the register summed by month and dimension; kept by triggers on the register';
+		-- the days of a month that a period cuts, without a visit to the table
+		CREATE INDEX register_granted_on ON %1$I.register (granted_on) INCLUDE (eligible, verdict, inclusive, tied_institutions,
+			amount, rate, institution, area, industry, kind, scale, ownership, class);
 		CREATE TRIGGER month_statistics_insert AFTER INSERT ON %1$I.register
 			REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION first_loan.register_changed();
 		CREATE TRIGGER month_statistics_update AFTER UPDATE ON %1$I.register

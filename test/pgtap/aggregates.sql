@@ -127,12 +127,15 @@ BEGIN
       want, c.what || ': ' || parts || ' parts merged');
   END LOOP;
 
+  -- sets of one row each, in random order
+  RETURN NEXT is(pg_temp.value('SELECT merge(first_loan(b, w, inst, r, ok)) FROM ' || rows_), want, c.what || ': sets of one merged');
+
   -- there and back again
   RETURN NEXT is(pg_temp.value('SELECT first_loan_set(b, w, inst, r, ok)::text::first_loan_set FROM ' || rows_), want,
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 16 * count(*)::int + 43 FROM cases));
+SELECT plan((SELECT 17 * count(*)::int + 61 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -192,7 +195,61 @@ BEGIN
     want, what || ', many: stored, merged and taken apart');
 END $$;
 SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
+SELECT pg_temp.check_many('codes, unknown refs', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'nullif(r, 63)');
 SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
+
+-- Slices: each borrower is in one, by its value; their answers add up.
+SELECT is((SELECT count(*) FROM many WHERE borrower_slice(k, 7) NOT BETWEEN 0 AND 6), 0::bigint, 'slices are counted from 0');
+SELECT is((SELECT count(*) FROM many WHERE borrower_slice(k, 1) <> 0), 0::bigint, 'one slice has all');
+SELECT is((SELECT count(*) FROM (SELECT 1 FROM many GROUP BY k HAVING min(borrower_slice(k, 7)) <> max(borrower_slice(k, 7))) x), 0::bigint,
+          'a borrower is in one slice');
+SELECT ok(max(n) < 1.05 * min(n), 'slices are even') FROM (SELECT count(*) AS n FROM many GROUP BY borrower_slice(k, 7)) x;
+SELECT is(borrower_slice(1.0, 1000), borrower_slice(1.000, 1000), 'equal borrowers, one slice');
+SELECT is(borrower_slice(NULL::int, 7), NULL, 'no borrower, no slice');
+SELECT is(borrower_slice(b, 1000)::numeric, (h + CASE WHEN h < 0 THEN 18446744073709551616 ELSE 0 END) % 1000, 'by the hash of the type, the same everywhere')
+FROM (SELECT b, hashtextextended(b, 0)::numeric AS h FROM unnest(ARRAY['91350500587527783P', '短', '']) b) x;
+
+-- A set beyond the limit ends the statement, and slices are the way past it.
+SET LOCAL first_loan.max_state_memory = '8MB';
+SELECT throws_ok($$SELECT first_loan_refs(k, d, id) FROM many$$, '53400', NULL, 'a limit on the memory of a set');
+SELECT is(refs, want, 'slices within the limit add up')
+FROM (SELECT array_agg(ref ORDER BY ref) AS refs
+      FROM (SELECT unnest((SELECT first_loan_refs(k, d, id) FROM many WHERE borrower_slice(k, 8) = slice)) AS ref
+            FROM generate_series(0, 7) AS slice) x) a,
+     (SELECT array_agg(id ORDER BY id) AS want FROM (SELECT DISTINCT ON (k) id FROM many ORDER BY k, d, id) f) b;
+RESET first_loan.max_state_memory;
+
+-- Keys that someone who knows the cluster's seed makes to collide in the hash that divides a set
+-- (set_core.c) take no more than a few times as long as others.
+CREATE FUNCTION pg_temp.times(x bigint, y numeric) RETURNS bigint LANGUAGE sql AS $$
+  SELECT (CASE WHEN p >= 9223372036854775808 THEN p - 18446744073709551616 ELSE p END)::bigint
+  FROM (SELECT ((CASE WHEN x < 0 THEN x + 18446744073709551616 ELSE x::numeric END) * y) % 18446744073709551616 AS p) v
+$$;
+CREATE FUNCTION pg_temp.shifted(x bigint) RETURNS bigint LANGUAGE sql AS 'SELECT x # ((x >> 33) & 2147483647)';
+CREATE FUNCTION pg_temp.mix(x bigint) RETURNS bigint LANGUAGE sql AS $$
+  SELECT pg_temp.shifted(pg_temp.times(pg_temp.shifted(pg_temp.times(pg_temp.shifted(x), 18397679294719823053)), 14181476777654086739))
+$$;
+CREATE FUNCTION pg_temp.little_endian(x bigint) RETURNS text LANGUAGE sql AS $$
+  SELECT string_agg(substr(lpad(to_hex(x), 16, '0'), i, 2), '' ORDER BY i DESC) FROM generate_series(1, 15, 2) i
+$$;
+CREATE TABLE keys AS
+SELECT i, md5(i::text)::uuid AS other, (pg_temp.little_endian(42 # pg_temp.mix(i # seed)) || pg_temp.little_endian(i))::uuid AS crafted
+FROM generate_series(1, 50000::bigint) i, (SELECT pg_temp.mix(system_identifier) AS seed FROM pg_control_system() OFFSET 0) s;
+CREATE FUNCTION pg_temp.seconds(query text, n bigint) RETURNS float8 LANGUAGE plpgsql AS $$
+DECLARE best float8; start timestamptz;
+BEGIN
+  FOR i IN 1..3 LOOP
+    start := clock_timestamp();
+    IF pg_temp.value(query)::bigint <> n THEN
+      RAISE EXCEPTION 'wrong answer: %', query;
+    END IF;
+    best := least(best, extract(epoch FROM clock_timestamp() - start));
+  END LOOP;
+  RETURN best;
+END $$;
+SELECT cmp_ok(pg_temp.seconds('SELECT cardinality(first_loan_set(crafted, date ''2024-01-01'', i)) FROM keys', 50000), '<',
+              0.2 + 5 * pg_temp.seconds('SELECT cardinality(first_loan_set(other, date ''2024-01-01'', i)) FROM keys', 50000),
+              'crafted keys are no attack');
 
 -- A set that goes from one aggregate straight into another, not yet stored.
 SELECT is(merge(s)::text, (SELECT first_loan_set(k, d, inst, r, ok)::text FROM rows), 'sets merged as they are made')
@@ -262,6 +319,32 @@ FROM (SELECT first_loan_set(k, d, r) OVER w AS s,
              (SELECT first_loan_set(k, d, r)::text FROM (SELECT * FROM rows WHERE part = 0 AND r IS NOT NULL ORDER BY ctid LIMIT n) y) AS want
       FROM (SELECT *, row_number() OVER (ORDER BY ctid) AS n FROM rows WHERE part = 0 AND r IS NOT NULL LIMIT 50) x
       WINDOW w AS (ORDER BY n)) z;
+
+-- Sets of every small size, each merged into one of another size that must grow
+-- for it, so that arrays and indexes move between one borrower and the next.
+CREATE FUNCTION pg_temp.refs_of_two(borrower text, institution text) RETURNS SETOF text[] LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format($q$
+		SELECT array_agg(n || ' ' || array_to_string(refs(merged), ' ') ORDER BY n) FROM (
+			SELECT n, merge(s ORDER BY part) AS merged FROM (
+				SELECT n, part, first_loan_set(%1$s, date '2024-02-01' - (part * k %% 3 - 1), %2$s part * 10000 + k) AS s
+				FROM generate_series(1, 601, 12) n, generate_series(1, 2) part, LATERAL (
+					SELECT (i * 7919 %% 1009 + part * n / 3) AS k FROM generate_series(1, CASE part WHEN 1 THEN n ELSE 610 - n END) i) i
+				GROUP BY n, part) x
+			GROUP BY n) y
+		UNION ALL
+		SELECT array_agg(n || ' ' || refs ORDER BY n) FROM (
+			SELECT n, string_agg(ref::text, ' ' ORDER BY d, ref) AS refs FROM (
+				SELECT DISTINCT ON (n, k) n, k, d, ref FROM (
+					SELECT n, k, date '2024-02-01' - (part * k %% 3 - 1) AS d, part * 10000 + k AS ref
+					FROM generate_series(1, 601, 12) n, generate_series(1, 2) part, LATERAL (
+						SELECT (i * 7919 %% 1009 + part * n / 3) AS k FROM generate_series(1, CASE part WHEN 1 THEN n ELSE 610 - n END) i) i) r
+				ORDER BY n, k, d, ref) f
+			GROUP BY n) y$q$, borrower, institution);
+END $$;
+SELECT is(count(DISTINCT r), 1::bigint, 'sets that grow as they are merged: ' || what)
+FROM (VALUES ('numbers', 'k', ''), ('numbers, with institutions', 'k', $$'Bank ' || k % 5,$$), ('long texts', $$repeat('b', 30) || k$$, '')) v(what, b, i),
+	LATERAL pg_temp.refs_of_two(b, i) r GROUP BY what;
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(88);
+SELECT plan(106);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -47,8 +47,9 @@ SELECT 'H' || i AS borrower, day AS granted_on,
 	(ARRAY['confirmed', 'confirmed', 'confirmed', 'refuted', 'unverified'])[1 + i / 17 % 5] AS verdict,
 	1 + (i % 19 = 0)::int AS tied_institutions
 FROM generate_series(1, 3000) i,
-	LATERAL (SELECT CASE i % 4
-		WHEN 0 THEN (ARRAY['2024-02-28', '2024-02-29', '2024-03-01', '2023-02-28', '2023-03-01', '2025-02-28', '2025-03-01', '2025-06-30',
+	LATERAL (SELECT CASE
+		WHEN i % 50 = 1 THEN current_date - 20 + i / 50 % 31
+		WHEN i % 4 = 0 THEN (ARRAY['2024-02-28', '2024-02-29', '2024-03-01', '2023-02-28', '2023-03-01', '2025-02-28', '2025-03-01', '2025-06-30',
 			'2025-07-01', '2025-09-30', '2025-10-01', '2024-06-30', '2024-07-01', '2024-09-30', '2024-10-01', '2024-12-31', '2025-01-01']::date[])[1 + i / 4 % 17]
 		ELSE date '2022-11-15' + (i * 7919 % 1400) END AS day) d;
 
@@ -57,7 +58,8 @@ CREATE VIEW judged AS
 SELECT r.*, CASE WHEN eligible IS TRUE AND verdict = 'confirmed' THEN 'counted'
 		WHEN eligible IS FALSE THEN 'ineligible'
 		WHEN verdict = 'refuted' THEN 'refuted' ELSE 'unverified' END AS status,
-	CASE WHEN amount < 'NaN' THEN amount END AS good_amount
+	CASE WHEN amount::text !~ '[NI]' THEN amount END AS good_amount,
+	CASE WHEN rate::text !~ '[NI]' THEN rate END AS good_rate
 FROM fl.register r;
 
 CREATE VIEW oracle_rows AS
@@ -74,7 +76,7 @@ CREATE FUNCTION oracle(first date, last date)
 		inclusive_unknown bigint, tied bigint, amount_unknown bigint)
 	LANGUAGE sql AS $$
 SELECT dimension, value, count(*) FILTER (WHERE counted), coalesce(trim_scale(sum(good_amount) FILTER (WHERE counted)), 0),
-	round((sum(good_amount * rate) FILTER (WHERE counted)) / nullif(sum(good_amount) FILTER (WHERE counted AND rate IS NOT NULL), 0), 4),
+	round(trim_scale(sum(good_amount * good_rate) FILTER (WHERE counted)) / nullif(trim_scale(sum(good_amount) FILTER (WHERE counted AND good_rate IS NOT NULL)), 0), 4),
 	count(*) FILTER (WHERE status = 'unverified'), count(*) FILTER (WHERE status = 'refuted'), count(*) FILTER (WHERE status = 'ineligible'),
 	count(*), count(*) FILTER (WHERE counted AND class = 'pure_credit'), count(*) FILTER (WHERE counted AND class = 'secured'),
 	count(*) FILTER (WHERE counted AND class = 'discount'), count(*) FILTER (WHERE counted AND coalesce(class, 'unclassified') = 'unclassified'),
@@ -87,7 +89,7 @@ CREATE VIEW oracle_months AS
 SELECT m.month, o.* FROM (SELECT DISTINCT date_trunc('month', granted_on::timestamp)::date AS month FROM fl.register) m,
 	oracle(m.month, (m.month + interval '1 month')::date - 1) o;
 CREATE VIEW kept_months AS
-SELECT month, dimension, value, households, trim_scale(amount), round(rate_amount / nullif(rated_amount, 0), 4), unverified, refuted,
+SELECT month, dimension, value, households, trim_scale(amount), round(trim_scale(rate_amount) / nullif(trim_scale(rated_amount), 0), 4), unverified, refuted,
 	ineligible, borrowers, pure_credit, secured, discount, unclassified, inclusive, inclusive_unknown, tied, amount_unknown
 FROM fl.month_statistics;
 
@@ -112,13 +114,36 @@ INSERT INTO fl.register (borrower, granted_on, institution, ref, instrument, amo
 	eligible, inclusive, verdict, tied_institutions)
 SELECT * FROM sample WHERE substr(borrower, 2)::int % 3 = 0;
 SELECT is(months_differ(), 0::bigint, 'after insert, update and delete in one statement');
+-- amounts and rates that no machine integer holds, nor any number of decimals
+SAVEPOINT odd;
+UPDATE fl.register SET
+	amount = (ARRAY['9223372036854.775807', '-9223372036854.775808', '9223372036854775807', '1e30', '-1e30', '1e-30', '0.0000001', '0.1234567', '123456.1234500000000000',
+		'0', '-0.01', '99999999.99', '10000', '100000000', '1e15'])[1 + substr(borrower, 2)::int % 15]::numeric,
+	rate = (ARRAY['3.1', '4.35000', '0.000001', '1e-9', '12345678901234567890', '-1', '0', '3.123456789', 'NaN', NULL])[1 + substr(borrower, 2)::int / 15 % 10]::numeric;
+SELECT is(months_differ(), 0::bigint, 'numbers of any size');
+UPDATE fl.register SET amount = CASE WHEN current_setting('server_version_num')::int < 140000 THEN 'NaN' ELSE '-Infinity' END::numeric, rate = 'NaN' WHERE substr(borrower, 2)::int % 2 = 0;
+SELECT is(months_differ(), 0::bigint, 'and none');
+DELETE FROM fl.register WHERE substr(borrower, 2)::int % 4 < 3;
+SELECT is(months_differ(), 0::bigint, 'are taken away as they were added');
+ROLLBACK TO odd;
+SELECT throws_ok($$SELECT monitor_sums('{bank}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')$$, '22023', NULL, 'no such dimension in the sums');
+SELECT throws_ok($$SELECT monitor_sums(ARRAY['area', NULL], 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')$$, '22023', NULL, 'nor an unknown one');
+SELECT is((SELECT array_agg(c::text ORDER BY c.dimension) FROM (
+		SELECT monitor_sums('{total,class}', n, day, 'counted', NULL, 2, 0.5, 4, 'B1', NULL, NULL, NULL, NULL, NULL, NULL)
+		FROM (VALUES (2, date '0044-03-15 BC'), (-1, '0044-03-01 BC'), (1, NULL), (NULL, '2024-01-01'), (1, 'infinity'), (1, '-infinity'), (1, '2024-01-01'), (-1, '2024-01-31')) v(n, day)) s(cells),
+		unnest(s.cells) c),
+	(SELECT array_agg(format('("%s",%s,,1,1,0,0,0,0,0,0,1,0,1,1,0.5,0,0.5,2)', date '0044-03-01 BC', d) ORDER BY d) FROM unnest('{class,total}'::text[]) d),
+	'rows without a day take no part, cells of nothing are left out');
+SELECT is((SELECT monitor_sums('{total}', 1, NULL, 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')), '{}', 'no cell');
+SELECT is((SELECT monitor_sums('{total}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '') WHERE false), NULL, 'no row');
 SAVEPOINT truncated;
 TRUNCATE fl.register;
 SELECT is((SELECT count(*) FROM fl.month_statistics), 0::bigint, 'none after truncate');
 ROLLBACK TO truncated;
 SELECT is(months_differ(), 0::bigint, 'all again after rollback');
-SELECT is((SELECT count(*) FROM fl.month_statistics WHERE dimension = 'area' AND value = ''), (SELECT count(*) FROM fl.month_statistics WHERE dimension = 'area' AND value IS NULL),
-	'an empty value is not an unknown one');
+SELECT is((SELECT ROW(count(value), count(*))::text FROM fl.month_statistics WHERE dimension = 'area' AND coalesce(value, '') = ''),
+	(SELECT ROW(count(DISTINCT month) FILTER (WHERE area = ''), count(DISTINCT month) FILTER (WHERE area = '') + count(DISTINCT month) FILTER (WHERE area IS NULL))::text
+		FROM (SELECT area, to_char(granted_on, 'YYYYMM') AS month FROM fl.register) r), 'an empty value is not an unknown one');
 
 -- ----------------------------------------------------------------------
 -- Bulletins
@@ -137,8 +162,9 @@ SELECT is(bulletin_differs('2024-01-01', '2024-12-31', '2024-12-31'), 0::bigint,
 SELECT is_empty($$SELECT first, last, until FROM
 	(VALUES (date '2025-02-01', date '2025-02-28'), ('2024-02-01', '2024-02-29'), ('2025-01-01', '2025-06-30'), ('2024-02-29', '2024-02-29'),
 		('2024-02-10', '2024-02-20'), ('2024-02-03', '2024-02-27'), ('2023-03-31', '2025-03-01'), ('2024-06-30', '2024-07-01'), ('2024-06-02', '2024-07-30'),
-		('2024-06-20', '2024-09-10'), ('2024-06-10', '2024-09-20'), ('2022-01-01', '2026-12-31')) p(first, last),
-	unnest(ARRAY[last, last - 1, first, first + (last - first) / 2, first + 20]) until
+		('2024-06-20', '2024-09-10'), ('2024-06-10', '2024-09-20'), ('2022-01-01', '2026-12-31'),
+		(current_date, current_date + 1), (current_date - 14, current_date + 12), (current_date - 3, current_date), (current_date - 30, current_date + 30)) p(first, last),
+	unnest(ARRAY[last, last - 1, first, first + (last - first) / 2, first + 20, current_date]) until
 	WHERE until >= first AND bulletin_differs(first, last, least(until, last)) <> 0$$, 'any days, any cut-off');
 SELECT is((SELECT households FROM bulletin('fl', '2025Q3') WHERE dimension = 'total'),
 	(SELECT count(*) FROM judged WHERE status = 'counted' AND granted_on >= '2025-07-01' AND granted_on < '2025-10-01'), 'a period as text');
@@ -199,6 +225,16 @@ SELECT is((SELECT array_agg(value || ' ' || name ORDER BY value) FROM bulletin('
 SELECT is((SELECT array_agg(value ORDER BY value) FROM bulletin('fl', '2030') WHERE dimension = 'institution' AND value <> 'B9'), '{B1,B2,B3,B4,B6}', 'the list of the period');
 SELECT is((SELECT array_agg(DISTINCT dimension) FROM bulletin('fl', date '2024-01-01', date '2024-12-31', NULL, '{class}')), '{class}', 'one dimension');
 
+-- a joint loan
+SAVEPOINT joint;
+INSERT INTO fl.register (borrower, granted_on, institution, ref, amount, area, verdict, eligible) VALUES
+	('J1', '2031-05-05', 'B1', 'J', 700, '350582', 'confirmed', true), ('J2', '2031-05-05', 'B1', 'J', 700, '350583', 'confirmed', true), ('J3', '2031-05-06', 'B1', 'K', 50, '350583', 'confirmed', true);
+SELECT is((SELECT array_agg(format('%s %s: %s, %s', dimension, value, households, amount) ORDER BY dimension, value) FROM bulletin('fl', date '2031-05-01', date '2031-05-31', '2031-05-31', '{total,area}') WHERE households > 0),
+	'{"area 350582: 1, 700","area 350583: 2, 750","total : 3, 1450"}', 'a joint loan is with each of its borrowers, in each area');
+SELECT is((SELECT sum(amount) FROM (SELECT DISTINCT institution, ref, amount FROM fl.households WHERE status = 'counted' AND granted_on BETWEEN '2031-05-01' AND '2031-05-31') loans),
+	750::numeric, 'and once where loans are summed');
+ROLLBACK TO joint;
+
 SELECT throws_ok($$SELECT bulletin('nothing', '2024')$$, '42704', 'there is no monitor "nothing"', 'no monitor');
 SELECT throws_ok($$SELECT bulletin('fl', date '2024-01-01', date '2024-12-31', NULL, '{bank}')$$, '22023', NULL, 'no such dimension');
 SELECT throws_ok($$SELECT bulletin('fl', daterange('2024-01-01', 'infinity'))$$, '22023', NULL, 'no end');
@@ -219,6 +255,11 @@ SELECT is((SELECT households + last_year_households + cumulative_households FROM
 	(SELECT count(*) FILTER (WHERE granted_on BETWEEN '2025-05-01' AND '2025-05-31') + count(*) FILTER (WHERE granted_on BETWEEN '2024-05-01' AND '2024-05-31')
 		+ count(*) FILTER (WHERE granted_on BETWEEN '2024-01-01' AND '2025-05-31') FROM judged WHERE status = 'counted'), 'a month of it');
 SELECT is((SELECT households FROM fl.progress WHERE period = 'plan'), (SELECT sum(households)::bigint FROM fl.progress WHERE period <> 'plan'), 'the plan is the sum of its years');
+SELECT is((SELECT array_agg(concat_ws(' ', period, households, target, target_share) ORDER BY period) FROM fl.progress),
+	(SELECT array_agg(concat_ws(' ', year, n, 1000, round(n / 10.0, 2)) ORDER BY year) FROM (
+		SELECT year, count(borrower) AS n FROM unnest('{2024,2025,2026,plan}'::text[]) year
+		LEFT JOIN judged ON status = 'counted' AND granted_on BETWEEN '2024-01-01' AND least(date '2026-12-31', current_date) AND year IN ('plan', to_char(granted_on, 'YYYY'))
+		GROUP BY year) y), 'progress of the plan and its years');
 SELECT is((SELECT count(*) FROM fl.households WHERE status IS NULL OR status <> (SELECT status FROM judged j WHERE j.borrower = households.borrower)), 0::bigint, 'status of each household');
 
 -- ----------------------------------------------------------------------
@@ -250,6 +291,13 @@ DELETE FROM fl.register WHERE borrower IN ('F1', 'F7');
 DELETE FROM fl.register WHERE borrower = (SELECT min(borrower) FROM fl.register WHERE institution = 'B1' AND granted_on = '2025-01-01');
 SELECT is((SELECT array_agg(format('%s %s %s %s', institution, households, average, passed_average) ORDER BY institution) FROM evaluation('fl', 2025, '2025-08-10') WHERE listed),
 	'{B1 3 2.75 t,B2 3 2.75 t,B3 3 2.75 t,B4 2 2.75 f}', 'and just below it');
+CREATE TEMP VIEW granted AS SELECT i.institution, count(r.borrower) AS n
+	FROM (SELECT unnest('{B1,B2,B3,B4,B9}'::text[]) AS institution) i LEFT JOIN fl.register r ON r.institution = i.institution AND granted_on BETWEEN '2025-01-01' AND '2025-08-10'
+		AND eligible AND verdict = 'confirmed' GROUP BY 1;
+SELECT ok(EXISTS (SELECT FROM granted a JOIN granted b USING (n) JOIN granted c ON c.n < b.n WHERE a.institution <> b.institution), 'two alike, and one after them');
+SELECT is((SELECT array_agg(concat_ws(' ', rank, value, households) ORDER BY rank, value) FROM bulletin('fl', date '2025-01-01', date '2025-08-10')
+		WHERE dimension = 'institution' AND value IS NOT NULL),
+	(SELECT array_agg(concat_ws(' ', (SELECT 1 + count(*) FROM granted h WHERE h.n > g.n), institution, n) ORDER BY n DESC, institution) FROM granted g), 'the rank after a tie');
 SELECT is((SELECT bool_or(passed_average) FROM evaluation('fl', 2023, '2023-12-31')), false, 'none passes where there are none');
 SELECT is((SELECT array_agg(institution ORDER BY institution) FROM evaluation('fl', 2023, '2023-12-31') WHERE listed), '{B1,B2,B3,B4,B5}', 'the list of that year');
 SELECT is((SELECT count(*) FROM fl.evaluations WHERE year = 2025), (SELECT count(*) FROM evaluation('fl', 2025)), 'view evaluations');
@@ -392,6 +440,38 @@ UPDATE fl.published_bulletin SET households = households + 1 WHERE publication =
 SELECT is((SELECT array_agg(publication) FROM fl.publications WHERE digest <> publication_digest('fl', publication)), '{3}', 'whoever tampers is found out');
 SELECT throws_ok($$SELECT publish('fl', daterange(NULL, '2025-01-01'))$$, '22023', NULL, 'a period needs both ends');
 SELECT throws_ok($$SELECT publish('fl', '2025Q3', '2025-06-30')$$, '22023', NULL, 'and must have begun');
+
+-- ----------------------------------------------------------------------
+-- Names that must be quoted, or are formats
+-- ----------------------------------------------------------------------
+
+CREATE SCHEMA "so""ur'ce; %s x";
+SELECT format('CREATE VIEW "so""ur''ce; %%s x".%I AS SELECT * FROM source.%I', 'a"b''c; %s ' || v, v) AS make FROM unnest('{borrowings,reports,institutions,taxpayers}'::text[]) v \gexec
+SELECT create_monitor('tame', 'source.borrowings', NULL, 'source.reports', 'source.institutions', 'source.taxpayers', 1000, '[2024-01-01,2027-01-01)'),
+	create_monitor('we""ird''; %s $1 x', '"so""ur''ce; %s x"."a""b''c; %s borrowings"', NULL, '"so""ur''ce; %s x"."a""b''c; %s reports"',
+		'"so""ur''ce; %s x"."a""b''c; %s institutions"', '"so""ur''ce; %s x"."a""b''c; %s taxpayers"', 1000, '[2024-01-01,2027-01-01)');
+CREATE FUNCTION everything(monitor text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE
+	relation text;
+BEGIN
+	PERFORM refresh(monitor), refresh_denominators(monitor, '2025Q3'), refresh_cultivation_list(monitor, '2025-12-31'), refresh_cultivation_list(monitor, '2026-06-30'),
+		publish(monitor, '2025Q3'), publish(monitor, '2025Q3', '2025-08-20'), publish(monitor, '2025Q3');
+	RETURN QUERY SELECT b::text FROM bulletin(monitor, date '2025-01-10', date '2025-09-20', '2025-09-11') b;
+	RETURN QUERY SELECT e::text FROM evaluation(monitor, 2025, '2025-08-10') e;
+	RETURN QUERY SELECT publication_digest(monitor, 1) ~ '^[0-9a-f]{64}$' || '';
+	FOREACH relation IN ARRAY '{register,month_statistics,institutions,households,periods,bulletins,monthly_series,progress,evaluations,denominators,first_loan_shares,
+			cultivation,cultivation_list,cultivation_changes,cultivation_summary,publications,published_bulletin,published_evaluation,published_shares,published_households,published_changes}'::text[] LOOP
+		RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ''{refreshed_at,computed_at,made_at,published_at,digest}''::text[])::text FROM %I.%I t', relation, monitor, relation);
+	END LOOP;
+END $$;
+CREATE TABLE tame AS SELECT everything('tame') AS line;
+SELECT cmp_ok((SELECT count(*) FROM tame), '>', 200::bigint, 'everything that a monitor says');
+SELECT bag_eq($$SELECT everything('we""ird''; %s $1 x')$$, 'SELECT line FROM tame', 'is the same under names that must be quoted');
+-- nor is a parameter more than a value
+UPDATE "we""""ird'; %s $1 x".definition SET value = '0) v, (SELECT 1 / 0' WHERE name = 'reporting_lag';
+SELECT throws_ok($$SELECT refresh_cultivation_list('we""ird''; %s $1 x', '2026-12-31')$$, '22P02', NULL, 'a parameter is quoted');
+SELECT throws_ok($$DELETE FROM "we""""ird'; %s $1 x".publications$$, '55000', 'a published bulletin never changes', 'and as final');
+SELECT lives_ok($$SELECT drop_monitor('we""ird''; %s $1 x')$$, 'and goes');
 
 -- only plain types
 SELECT is_empty($$SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid

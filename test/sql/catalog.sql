@@ -37,12 +37,12 @@ FROM objects JOIN pg_proc p ON p.oid = objid AND classid = 'pg_proc'::regclass
 WHERE NOT p.proisstrict AND p.prokind = 'f'
   AND p.proname !~ '_(accum|combine|final)$' AND p.proname !~ '^monitor_'
   AND p.prolang <> (SELECT oid FROM pg_language WHERE lanname = 'plpgsql') AND p.prorettype <> 'trigger'::regtype
-ORDER BY 1::text COLLATE "C";
+ORDER BY p.oid::regprocedure::text COLLATE "C";
 
 -- every base type has text and binary input and output, and an array type
 SELECT t.typname FROM objects JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass
 WHERE t.typtype = 'b' AND t.typelem = 0 AND (t.typreceive = 0 OR t.typsend = 0 OR t.typarray = 0);
 
--- every aggregate can be split: it has a combine function, and no internal state
+-- every aggregate but the monitor's own can be split: it has a combine function, and no internal state
 SELECT a.aggfnoid FROM pg_aggregate a JOIN objects ON a.aggfnoid = objid AND classid = 'pg_proc'::regclass
-WHERE a.aggcombinefn = 0 OR a.aggtranstype = 'internal'::regtype;
+WHERE (a.aggcombinefn = 0 OR a.aggtranstype = 'internal'::regtype) AND a.aggfnoid::text !~ '^(first_loan\.)?monitor_';

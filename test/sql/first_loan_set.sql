@@ -77,9 +77,30 @@ SELECT merge(s) FROM (SELECT first_loan_set(1, date '2024-01-01', 1) UNION ALL S
 SELECT merge(s) FROM (SELECT first_loan_set(1, date '2024-01-01', 1) UNION ALL SELECT first_loan_set(1, date '2024-01-01', 'x'::text, 1)) x(s);
 SELECT merge(s) FROM (SELECT first_loan_set(b, date '2024-01-01', 1) FROM (VALUES ('a'::text)) v(b) UNION ALL SELECT first_loan_set(b COLLATE "C", date '2024-01-01', 1) FROM (VALUES ('a'::text)) v(b)) x(s);
 SELECT first_loan_set_combine(s, s) FROM stored WHERE part = 0;
+SELECT borrower_slice(1, 0);
+SELECT borrower_slice(point(1, 2), 4);
+SELECT first_loan(1, date '2024-01-01', point(1, 2));
+SET first_loan.max_state_memory = '64kB';
+SELECT first_loan_refs(i, date '2024-01-01', i) FROM generate_series(1, 10000) i;
+RESET first_loan.max_state_memory;
+
+-- a set of one
+SELECT first_loan(1, timestamp '2024-01-05 10:00', 'Bank A'::text, 'x'::text, NULL);
+SELECT first_loan(1, date '2024-01-05', 7), first_loan('a'::text, date '2024-01-05', 'Bank A'::text, 7);
+SELECT first_loan(NULL::int, date '2024-01-05', 7), first_loan(1, date 'infinity', 7);
 
 -- one scan answers several questions
 SELECT first_loan_refs(b, d, r), cardinality(first_loan_set(b, d, r))
 FROM (VALUES (1, date '2024-01-02', 1), (1, '2024-01-01', 2), (2, '2024-01-01', 3)) v(b, d, r);
 
-DROP TABLE stored;
+-- the first aggregate of a session
+\c -
+SET search_path = first_loan, public;
+SELECT first_loan_refs(i % 20, date '2024-01-01' + i, i) FROM generate_series(1, 99) i;
+CREATE TABLE halves AS SELECT first_loan_set(i, date '2024-01-01', i) AS s FROM generate_series(1, 12) i;
+INSERT INTO halves TABLE halves;
+\c -
+SET search_path = first_loan, public;
+SELECT refs(merge(s)) FROM halves;
+
+DROP TABLE stored, halves;

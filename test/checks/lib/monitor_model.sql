@@ -108,6 +108,9 @@ CREATE FUNCTION some_day() RETURNS date LANGUAGE sql VOLATILE SET search_path = 
 CREATE FUNCTION some_of(VARIADIC text[]) RETURNS text LANGUAGE sql VOLATILE SET search_path = model AS $$
 	SELECT $1[1 + roll(array_length($1, 1))]$$;
 
+-- A snapshot does not protect from TRUNCATE: rows that it saw are gone.
+CREATE TABLE truncated AS SELECT 0 AS times;
+
 CREATE FUNCTION batch() RETURNS text LANGUAGE plpgsql VOLATILE SET search_path = model AS $$
 DECLARE
 	what int := roll(26);
@@ -171,9 +174,9 @@ BEGIN
 		DELETE FROM report WHERE id IN (SELECT id FROM report ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED);
 	ELSE
 		CASE roll(100)
-		WHEN 0 THEN TRUNCATE guarantee;
-		WHEN 1 THEN TRUNCATE report;
-		WHEN 2 THEN TRUNCATE flow_south;
+		WHEN 0 THEN TRUNCATE guarantee; UPDATE truncated SET times = times + 1;
+		WHEN 1 THEN TRUNCATE report; UPDATE truncated SET times = times + 1;
+		WHEN 2 THEN TRUNCATE flow_south; UPDATE truncated SET times = times + 1;
 		WHEN 3 THEN INSERT INTO watch.ceiling VALUES (date '2024-06-01' + roll(3) * 100, 6000000 + roll(2) * 6000000, false)
 			ON CONFLICT (effective_from) DO UPDATE SET amount = excluded.amount;
 		ELSE UPDATE flow SET amount = amount WHERE bank = 'K1';		-- nothing

@@ -1,5 +1,5 @@
--- A small monitor "fl" with something in each of its tables but the notes of
--- changes: denominators, two versions of the cultivation list, a revision.
+-- A small monitor "fl", tracked, with something in each of its tables but the notes
+-- of changes: denominators, two versions of the cultivation list, a revision.
 CREATE SCHEMA warehouse;
 SET search_path = warehouse, first_loan, public;
 CREATE TABLE loans (borrower text, bank text, day date, number text, amount numeric, rate numeric, code text, line numeric);
@@ -18,6 +18,7 @@ CREATE VIEW credit_reports AS SELECT borrower, document::credit_report AS report
 CREATE VIEW institutions AS SELECT code AS institution, name FROM banks;
 CREATE VIEW taxpayers AS SELECT id AS borrower, state = 'normal' AS operating, name, county AS area, bank AS basic_account_institution FROM tax;
 SELECT create_monitor('fl', 'borrowings', NULL, 'credit_reports', 'institutions', 'taxpayers', 4000, stat_period('2024-2026'));
+SELECT track('fl', 'loans', 'borrower'), track('fl', 'reports', 'borrower');
 SELECT refresh('fl');
 SELECT refresh_denominators('fl', '2025Q3');
 SELECT refresh_cultivation_list('fl', '2025-12-31'), refresh_cultivation_list('fl', '2026-06-30');
