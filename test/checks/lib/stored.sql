@@ -15,6 +15,10 @@ ALTER TABLE typed ADD h institution_households, ADD hs institution_households[],
 INSERT INTO typed (what, h, hs, ls, us) VALUES
 	('composite', ('银行', 3), first_loan_count((SELECT s FROM typed WHERE what = 'institutions')), '{none,mortgage+pledge,NULL}', '{914403001922038216,91350000151842711F}');
 
+-- since 0.2.0
+SELECT 'ALTER TABLE typed ADD cell monitor_cell', $$INSERT INTO typed (what, cell) VALUES ('sums', ('2024-01-01', 'total', NULL, 3, 2, 1, 0, 0, 1, 1, 0, 0, 2, 0, 0, 1000.50, 0, 1000.50, 4.35))$$
+WHERE to_regtype('monitor_cell') IS NOT NULL \gexec
+
 CREATE INDEX typed_u ON typed (u);
 CREATE INDEX typed_u_hash ON typed USING hash (u);
 CREATE INDEX typed_l ON typed (l);

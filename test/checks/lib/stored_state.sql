@@ -13,9 +13,12 @@ WHERE d.refobjid = (SELECT oid FROM pg_extension WHERE extname = 'first_loan') A
 	AND t.oid NOT IN (SELECT atttypid FROM pg_attribute WHERE attrelid = 'typed'::regclass AND attnum > 0);
 SELECT what, left(s::text, 1000), md5(s::text), s_answers, left(r::text, 1000), md5(r::text), r_answers, u, l, c, e, o, k FROM kept ORDER BY what COLLATE "C";
 SELECT what, h, hs, ls, us FROM typed WHERE h IS NOT NULL OR hs IS NOT NULL;
+SELECT t FROM typed t WHERE what = 'sums';
 SELECT what, md5(first_loan_set_send(s)), md5(credit_report_send(r)), uscc_send(u), loan_security_send(l), enum_send(c), enum_send(e), enum_send(o), enum_send(k),
-	record_send(h), array_send(hs), array_send(ls), array_send(us) FROM typed ORDER BY what COLLATE "C";
+	record_send(h) FROM typed ORDER BY what COLLATE "C";
 SELECT 'bytes: ' || what, md5(s_bytes::text), r_bytes, u_bytes, l_bytes FROM kept ORDER BY what COLLATE "C";
+-- arrays are sent with the number of their type
+SELECT 'bytes: ' || what, array_send(hs), array_send(ls), array_send(us) FROM typed WHERE what = 'composite';
 SELECT count(*), sum(n), md5(string_agg(k::text, ',' ORDER BY n)) FROM keyed k;
 SELECT * FROM unkeyed ORDER BY u, l, r, e;
 
