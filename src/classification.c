@@ -316,7 +316,7 @@ static const struct
 typedef struct ScaleCache
 {
 	Oid			label[lengthof(scale_labels)];
-	Datum		zero;			/* numerics, to compare with without making them */
+	Datum		zero;			/* numerics, made once */
 	Datum		bound[lengthof(scale_groups)][SCALE_MICRO][NINDICATORS];
 } ScaleCache;
 
@@ -344,22 +344,12 @@ scale_cache(FunctionCallInfo fcinfo)
 	return cache;
 }
 
-static void pg_attribute_noreturn()
-bad_industry(text *industry, const char *detail)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid industry code \"%s\"", text_to_cstring(industry)),
-			 detail ? errdetail_internal("%s", detail) : 0,
-			 errhint("Write a code of GB/T 4754: a section letter, or 2 to 4 digits with or without it, such as C1711, 1711, 17 or C.")));
-}
-
 /*
  * Group of an industry code, or -1 where it has none or the code is too short to
- * tell.
+ * tell.  What is no code is "malformed", perhaps with a detail.
  */
 static int
-industry_group(text *industry, Span code)
+industry_group(Span code, bool *malformed, const char **detail)
 {
 	const char *p = code.s;
 	const char *end = p + code.len;
@@ -368,6 +358,8 @@ industry_group(text *industry, Span code)
 	int			first;			/* the 3-digit codes that are meant */
 	int			last;
 
+	*malformed = true;
+	*detail = NULL;
 	if (p < end && ascii_upper(*p) >= 'A' && ascii_upper(*p) <= 'Z')
 		letter = ascii_upper(*p++);
 
@@ -375,7 +367,7 @@ industry_group(text *industry, Span code)
 	for (int i = 0; i < ndigits; i++)
 	{
 		if (!ascii_digit(p[i]))
-			bad_industry(industry, NULL);
+			return -1;
 	}
 
 	if (ndigits >= 2 && ndigits <= 4)
@@ -390,12 +382,12 @@ industry_group(text *industry, Span code)
 				   (division < sections[i].first || division > sections[i].last))
 				i++;
 			if (i == lengthof(sections))
-				bad_industry(industry,
-							 psprintf("No section has a division %02d.", division));
-			if (sections[i].letter != letter)
-				bad_industry(industry,
-							 psprintf("Division %02d belongs to section %c, not %c.",
-									  division, sections[i].letter, letter));
+				*detail = psprintf("No section has a division %02d.", division);
+			else if (sections[i].letter != letter)
+				*detail = psprintf("Division %02d belongs to section %c, not %c.",
+								   division, sections[i].letter, letter);
+			if (*detail)
+				return -1;
 		}
 		first = division * 10 + (ndigits > 2 ? p[2] - '0' : 0);
 		last = ndigits > 2 ? first : first + 9;
@@ -404,6 +396,7 @@ industry_group(text *industry, Span code)
 	{
 		int			i = 0;
 
+		*malformed = false;
 		while (i < lengthof(sections) && sections[i].letter != letter)
 			i++;
 		if (i == lengthof(sections))
@@ -412,8 +405,9 @@ industry_group(text *industry, Span code)
 		last = sections[i].last * 10 + 9;
 	}
 	else
-		bad_industry(industry, NULL);
+		return -1;
 
+	*malformed = false;
 	for (int i = 0; i < lengthof(industries); i++)
 	{
 		if (first >= industries[i].first && first <= industries[i].last)
@@ -452,6 +446,8 @@ enterprise_scale_computed(PG_FUNCTION_ARGS)
 	text	   *industry;
 	Span		code;
 	int			group;
+	bool		malformed;
+	const char *detail;
 
 	if (PG_ARGISNULL(0))
 		PG_RETURN_NULL();
@@ -459,7 +455,13 @@ enterprise_scale_computed(PG_FUNCTION_ARGS)
 	code = span_utf8_text(industry);
 	if (span_is_missing(code))
 		PG_RETURN_NULL();
-	group = industry_group(industry, code);
+	group = industry_group(code, &malformed, &detail);
+	if (malformed)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("invalid industry code \"%s\"", text_to_cstring(industry)),
+				 detail ? errdetail_internal("%s", detail) : 0,
+				 errhint("Write a code of GB/T 4754: a section letter, or 2 to 4 digits with or without it, such as C1711, 1711, 17 or C.")));
 	if (group < 0)
 		PG_RETURN_NULL();
 
@@ -665,4 +667,72 @@ ownership_from_json(PG_FUNCTION_ARGS)
 	if (entry == NULL)
 		PG_RETURN_NULL();
 	PG_RETURN_OID(cache->label[entry->value]);
+}
+
+/* ---- what cannot be read ---- */
+
+static bool
+is_label(Span word, const char *const *labels, int n)
+{
+	for (int i = 0; i < n; i++)
+	{
+		if (span_equals(word, labels[i]))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * monitor_unread(instrument, kind, scale, ownership, industry): which of these
+ * say something that is not understood, in words; NULL if none does.  What is
+ * missing is not told.  Kind and ownership are labels of their enums.  No errors:
+ * one row with a bad code must not stop a monitor.
+ */
+PG_FUNCTION_INFO_V1(monitor_unread);
+Datum
+monitor_unread(PG_FUNCTION_ARGS)
+{
+	static const char *const names[] = {"instrument", "kind", "scale", "ownership", "industry"};
+	StringInfoData told;
+
+	told.data = NULL;
+	for (int i = 0; i < lengthof(names); i++)
+	{
+		Span		word;
+		bool		bad;
+		const char *detail = NULL;
+
+		if (PG_ARGISNULL(i))
+			continue;
+		word = span_utf8_text(PG_GETARG_TEXT_PP(i));
+		if (span_is_missing(word))
+			continue;
+		switch (i)
+		{
+			case 0:
+				bad = find_code(&instrument_list, word) == NULL;
+				break;
+			case 1:
+				bad = !is_label(word, kind_labels, lengthof(kind_labels));
+				break;
+			case 2:
+				bad = find_code(&scale_list, word) == NULL &&
+					!span_equals_fold(word, "CS05") && !span_equals(word, "其他");
+				break;
+			case 3:
+				bad = !is_label(word, ownership_labels, lengthof(ownership_labels));
+				break;
+			default:
+				(void) industry_group(word, &bad, &detail);
+		}
+		if (!bad)
+			continue;
+		if (told.data == NULL)
+			initStringInfo(&told);
+		appendStringInfo(&told, "%s%s \"%s\"", told.len > 0 ? "; " : "", names[i],
+						 text_to_cstring(PG_GETARG_TEXT_PP(i)));
+	}
+	if (told.data == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(told.data, told.len));
 }

@@ -28,4 +28,8 @@
 	 *(result) = InputFunctionCall(flinfo, str, ioparam, -1), true)
 #endif
 
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
 #endif							/* FIRST_LOAN_COMPAT_H */

@@ -208,16 +208,16 @@ recv_report(StringInfo buf, Report *report)
 	report->guarantees = (flags & WIRE_GUARANTEES) != 0;
 	report->report_day = recv_day(buf, "The report date");
 	report->undated_discounts = recv_number(buf, REPORT_MAX_COUNT,
-										   "Number of undated discounts");
+											"Number of undated discounts");
 	report->summary_borrowings = recv_number(buf, REPORT_MAX_COUNT,
-											"Summary of borrowings");
+											 "Summary of borrowings");
 	report->first_year = recv_number(buf, REPORT_MAX_YEAR, "First credit year");
 	if (report->first_year != 0 && report->first_year < REPORT_MIN_YEAR)
 		refuse_binary("First credit year is out of range");
 	report->institutions = recv_number(buf, REPORT_MAX_COUNT,
-									  "Number of institutions");
+									   "Number of institutions");
 	report->naccounts = recv_number(buf, REPORT_MAX_ACCOUNTS,
-								   "Number of accounts");
+									"Number of accounts");
 	if (report->naccounts > (buf->len - buf->cursor) / WIRE_ACCOUNT_MIN)
 		refuse_binary("The value ends too early");
 
@@ -513,7 +513,7 @@ credit_report_accounts(PG_FUNCTION_ARGS)
 
 		values[0] = report_text_datum(account->id, &nulls[0]);
 		values[1] = report_text_datum(report_business_code(account, code),
-								 &nulls[1]);
+									  &nulls[1]);
 		values[2] = report_text_datum(report_class_code(account), &nulls[2]);
 		nulls[3] = account->day == 0;
 		values[3] = DateADTGetDatum(report_day_date(account->day));

@@ -799,6 +799,7 @@ sum_up(ReportDocument *document)
 			borrowings += Max(document->summary[i][SUMMARY_TOTAL].parts,
 							  document->summary[i][SUMMARY_TOTAL].total) - all;
 	}
+
 	/*
 	 * ED02 and the summary tell of the same discounts.  Those that are
 	 * accounts of their own are in the summary too.

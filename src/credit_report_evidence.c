@@ -269,7 +269,7 @@ evidence_tuple(TupleDesc tupdesc, const Evidence *item)
 	{
 		values[2] = report_text_datum(item->account->id, &nulls[2]);
 		values[3] = report_text_datum(report_business_code(item->account, code),
-							   &nulls[3]);
+									  &nulls[3]);
 		values[4] = report_text_datum(report_class_code(item->account), &nulls[4]);
 	}
 	values[5] = day_datum(item->day, &nulls[5]);

@@ -711,7 +711,7 @@ report_pack_merged(ReportText *flats, uint32 n, Node *escontext)
 	SET_VARSIZE(merged, size);
 	to = VARDATA(merged);
 	report_put_word(to, REPORT_VERSION | W0_MERGED | kept << W0_COUNT_SHIFT |
-			 (disputed ? W0_DISPUTED : 0));
+					(disputed ? W0_DISPUTED : 0));
 	report_put_word(to + WORD_SIZE, latest);
 	report_put_word(to + 2 * WORD_SIZE, first);
 	to += REPORT_HEADER_SIZE;

@@ -101,7 +101,7 @@ walk_members(ReportDocument *document, JsonbContainer *object)
 	{
 		if (token != WJB_KEY)
 			continue;
-		token = JsonbIteratorNext(&it, &value, true);
+		(void) JsonbIteratorNext(&it, &value, true);	/* WJB_VALUE */
 		if (value.type != jbvBinary &&
 			is_text_key(key.val.string.val, key.val.string.len))
 			scalar_text(document, &value);

@@ -18,7 +18,7 @@ PG_FUNCTION_INFO_V1(credit_report_merge_final);
 
 #define MERGE_NAME "merge"
 #define LENGTH_SIZE 4
-#define REPORT_FLAT_MIN (LENGTH_SIZE + REPORT_HEADER_SIZE)	/* a length, a report without accounts */
+#define REPORT_FLAT_MIN (LENGTH_SIZE + REPORT_HEADER_SIZE)	/* no accounts */
 
 /* Adds bytes that hold n reports, each after its length. */
 static ReportState *

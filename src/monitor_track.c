@@ -20,7 +20,7 @@
 #include "executor/spi.h"
 #include "executor/tuptable.h"
 #include "miscadmin.h"
-#include "storage/lmgr.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -36,22 +36,22 @@
  */
 #define MAX_HELD	100000
 
-typedef struct Value
+typedef struct NotedValue
 {
 	const char *data;			/* not terminated */
 	int			length;
-} Value;
+} NotedValue;
 
 typedef struct Note
 {
-	Value		value;
+	NotedValue	value;
 	uint32		hash;
 	char		status;			/* of the slot */
 } Note;
 
 #define SH_PREFIX		notes
 #define SH_ELEMENT_TYPE	Note
-#define SH_KEY_TYPE		Value
+#define SH_KEY_TYPE		NotedValue
 #define SH_KEY			value
 #define SH_HASH_KEY(table, key) \
 	hash_bytes((const unsigned char *) (key).data, (key).length)
@@ -68,22 +68,23 @@ typedef struct Notes
 {
 	const char *monitor;
 	const char *via;			/* relation to translate by, or NULL */
-	Oid			changes;		/* where the notes go */
+	Oid			owner;			/* of the table where the notes go */
 	AttrNumber	column;
 	Oid			type;
 	FmgrInfo	out;			/* for a type that is no string */
 	MemoryContext context;		/* of the values held */
 	MemoryContext row_context;	/* of what one row needs */
 	notes_hash *held;
-	Value		last;			/* data is NULL if there is none */
+	NotedValue	last;			/* data is NULL if there is none */
 } Notes;
 
 PG_FUNCTION_INFO_V1(monitor_note_changes);
 
 /*
- * Writes what is held, or a note of everything.  Who may change a tracked table
- * need have no rights on the monitor: as with a foreign key's trigger, the owner
- * of the table that is written to is the one who acts.
+ * Writes what is held, or a note of everything, as the owner of "changes": who
+ * may change a tracked table need have no rights on the monitor, and nothing
+ * that hangs on "changes" runs with the rights of those who write.  That the
+ * note may be written has been checked: see may_note().
  */
 static void
 write_notes(Notes *notes, bool everything)
@@ -95,8 +96,6 @@ write_notes(Notes *notes, bool everything)
 	Oid			user;
 	int			context;
 	int			result;
-	Oid			owner = InvalidOid;
-	Relation	rel;
 
 	if (!everything && notes->held->members == 0)
 		return;
@@ -127,18 +126,38 @@ write_notes(Notes *notes, bool everything)
 					 everything ? "SELECT NULL, $2 WHERE $1 IS NULL" :
 					 "SELECT x, $2 FROM pg_catalog.unnest($1) x");
 
-	rel = table_open(notes->changes, NoLock);
-	owner = rel->rd_rel->relowner;
-	table_close(rel, NoLock);
-
 	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
+	SetUserIdAndSecContext(notes->owner, context | SECURITY_LOCAL_USERID_CHANGE | SECURITY_NOFORCE_RLS);
 	SPI_connect();
 	result = SPI_execute_with_args(query.data, 2, types, values, nulls, false, 0);
 	if (result != SPI_OK_INSERT)
 		elog(ERROR, "noting changes failed: %s", SPI_result_code_string(result));
 	SPI_finish();
 	SetUserIdAndSecContext(user, context);
+}
+
+/*
+ * May this table's changes be noted there?  Anyone can make a trigger on a
+ * table of his own.  As with a foreign key, for which the owner of the one table
+ * needs REFERENCES on the other, it is the owner of the table who needs INSERT
+ * on "changes", not those who write to it; track() grants it.
+ */
+static void
+may_note(Notes *notes, Relation rel, Relation changes)
+{
+	Oid			owner = rel->rd_rel->relowner;
+
+	if (changes->rd_rel->relkind != RELKIND_RELATION ||
+		pg_class_aclcheck(RelationGetRelid(changes), owner, ACL_INSERT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("changes of table \"%s\" may not be noted for monitor \"%s\"",
+						RelationGetRelationName(rel), notes->monitor),
+				 errdetail("The owner of the table, \"%s\", needs the right to INSERT into %s.",
+						   GetUserNameFromId(owner, false),
+						   quote_qualified_identifier(notes->monitor, "changes")),
+				 errhint("The owner of the monitor grants it, or calls first_loan.track() again; or drop the trigger.")));
+	notes->owner = changes->rd_rel->relowner;
 }
 
 static void
@@ -152,7 +171,7 @@ reset_notes(Notes *notes)
 static void
 note_value(Notes *notes, const char *data, int length)
 {
-	Value		value = {data, length};
+	NotedValue	value = {data, length};
 	Note	   *note;
 	bool		found;
 
@@ -252,6 +271,7 @@ static void
 open_reader(Reader *reader, Tuplestorestate *store, Relation rel)
 {
 	reader->store = store;
+	reader->slot = NULL;
 	if (store == NULL)
 		return;
 	reader->pointer = tuplestore_alloc_read_pointer(store, EXEC_FLAG_REWIND);
@@ -292,6 +312,8 @@ monitor_note_changes(PG_FUNCTION_ARGS)
 	char	  **args;
 	int			nargs;
 	Oid			schema;
+	Oid			relid;
+	Relation	changes;
 	bool		is_string;
 	Oid			function;
 	Reader		old_rows,
@@ -322,15 +344,17 @@ monitor_note_changes(PG_FUNCTION_ARGS)
 	notes.monitor = args[0];
 	notes.via = nargs > 2 ? args[2] : NULL;
 	schema = get_namespace_oid(notes.monitor, true);
-	notes.changes = OidIsValid(schema) ? get_relname_relid("changes", schema) : InvalidOid;
-	if (!OidIsValid(notes.changes))
+	relid = OidIsValid(schema) ? get_relname_relid("changes", schema) : InvalidOid;
+	if (!OidIsValid(relid))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),
 				 errmsg("there is no monitor \"%s\" to note changes of \"%s\" for",
 						notes.monitor, RelationGetRelationName(rel)),
 				 errhint("If it was removed or renamed, drop the trigger \"%s\", and call first_loan.track() for the new one.",
 						 trigdata->tg_trigger->tgname)));
-	LockRelationOid(notes.changes, RowExclusiveLock);
+	changes = table_open(relid, RowExclusiveLock);
+	may_note(&notes, rel, changes);
+	table_close(changes, NoLock);
 
 	top = CurrentMemoryContext;
 	notes.row_context = AllocSetContextCreate(top, "first_loan notes, one row",
@@ -357,7 +381,8 @@ monitor_note_changes(PG_FUNCTION_ARGS)
 
 	/*
 	 * Equal rows are taken off both tables.  Which rows are compared does not
-	 * matter for that: what is left of both is the difference of the two bags.
+	 * matter for that: what is left of both is the difference of the two
+	 * bags.
 	 */
 	open_reader(&old_rows, trigdata->tg_oldtable, rel);
 	open_reader(&new_rows, trigdata->tg_newtable, rel);

@@ -671,7 +671,9 @@ typedef struct ValueReceive
 	Oid			ioparam;
 } ValueReceive;
 
-static void pg_attribute_noreturn()
+pg_noreturn static void bad_binary(const char *detail);
+
+static void
 bad_binary(const char *detail)
 {
 	ereport(ERROR,

@@ -157,7 +157,7 @@ read_period(Span rest, Months *result, const char **detail)
 		if (take(&rest, "下半年"))
 			return rest.len == 0 && part_of_year("halves", 2, 2, result, detail);
 
-		if (take(&rest, "前"))	/* 2024年前三季度 */
+		if (take(&rest, "前")) /* 2024年前三季度 */
 		{
 			if (!take_numeral(&rest, &n))
 				return false;
@@ -170,7 +170,7 @@ read_period(Span rest, Months *result, const char **detail)
 			return true;
 		}
 
-		if (take(&rest, "第"))	/* 2024年第三季度 */
+		if (take(&rest, "第")) /* 2024年第三季度 */
 			return take_numeral(&rest, &n) && take(&rest, "季度") && rest.len == 0 &&
 				part_of_year("quarters", n, 4, result, detail);
 
@@ -179,7 +179,7 @@ read_period(Span rest, Months *result, const char **detail)
 			if (take(&rest, "-"))	/* 2024年1-9月 */
 				return take_number(&rest, 1, 2, &last) && take(&rest, "月") &&
 					rest.len == 0 && months_of_year(n, last, result, detail);
-			if (take(&rest, "月"))	/* 2024年5月 */
+			if (take(&rest, "月")) /* 2024年5月 */
 				return rest.len == 0 && months_of_year(n, n, result, detail);
 		}
 		else if (!take_numeral(&rest, &n))

@@ -29,8 +29,9 @@ Span
 span_utf8(const char *s, int len)
 {
 	const char *end = s + len;
+	Span		span;
 
-	/* SQL_ASCII holds whatever bytes: taken for UTF-8, and nothing is verified */
+	/* SQL_ASCII holds whatever bytes: taken for UTF-8, not verified */
 	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
 	{
 		const char *p = s;
@@ -69,7 +70,9 @@ span_utf8(const char *s, int len)
 			break;
 	}
 
-	return (Span){s, end - s};
+	span.s = s;
+	span.len = end - s;
+	return span;
 }
 
 /*

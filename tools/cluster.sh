@@ -9,7 +9,8 @@
 # installed into the system but Debian packages that are missing, unless the
 # server has no setting to find an extension elsewhere.
 #
-#	fl_begin [WORD...]	packages ("pgtap", "clang", "fuzz" beside the usual), scratch directory
+#	fl_begin [WORD...]	packages ("pgtap", "clang", "fuzz", and where they can be had
+#			"clients", "pg_cron" beside the usual), scratch directory
 #	fl_build SRC [ARG...]	copy the checkout to $fl_dir/SRC and make it there
 #	fl_build_strict CC	the same to $fl_dir/CC, by that compiler; warnings are errors
 #	fl_start SRC		install from there, start the server
@@ -121,6 +122,17 @@ fl_drop_conf()
 	fl_conf=
 }
 
+# fl_optional PROGRAM-OR-FILE PACKAGE: what a test can do without, each by itself
+fl_optional()
+{
+	[ ! -e "$1" ] && ! command -v "$1" >/dev/null || return 0
+	command -v apt-get >/dev/null || return 0
+	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null || return 0
+	fl_say "Installing package: $2"
+	fl_apt_update
+	fl_apt install --no-install-recommends "$2" >/dev/null 2>&1 </dev/null || fl_say "$2 cannot be had"
+}
+
 # The makefiles of PGXS come with Debian's server, the headers do not.
 fl_has_headers()
 {
@@ -214,6 +226,18 @@ fl_begin()
 	trap 'exit 130' INT
 	trap 'exit 143' TERM
 	[ ${#missing[@]} -eq 0 ] || fl_install "${missing[@]}"
+	if [[ " $* " == *" clients "* ]]; then
+		fl_optional /usr/share/java/postgresql.jar libpostgresql-jdbc-java
+		fl_optional java default-jre-headless
+		command -v javac >/dev/null || fl_optional ecj ecj
+		fl_optional /usr/lib/python3/dist-packages/psycopg2 python3-psycopg2
+		[ -n "$(find /usr/lib -name psqlodbcw.so 2>/dev/null)" ] || fl_optional psqlodbcw.so odbc-postgresql
+		[ -n "$(find /usr/lib/python3/dist-packages -name 'pyodbc*.so' 2>/dev/null)" ] || fl_optional pyodbc python3-pyodbc
+		command -v npm >/dev/null || fl_optional /usr/share/nodejs/pg node-pg
+	fi
+	if [[ " $* " == *" pg_cron "* && -n $fl_debian ]]; then
+		fl_optional "/usr/share/postgresql/$fl_debian/extension/pg_cron.control" "postgresql-$fl_debian-cron"
+	fi
 	[[ " $* " != *" fuzz "* ]] || (fl_clang_runtime) || true
 
 	[ -e "$("$PG_CONFIG" --pgxs)" ] || fl_die "$PG_CONFIG belongs to a server without PGXS"

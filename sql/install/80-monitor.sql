@@ -89,12 +89,13 @@ CREATE FUNCTION monitor_problems(kind text, source regclass)
 			WHEN 'credit_report' THEN format('write %I::first_loan.credit_report', c.column_name)
 			WHEN 'text or loan_security' THEN format('write first_loan.loan_security(%I::text, ''pboc_basic'') or whichever list it is of', c.column_name)
 			ELSE format('write %I::%s', c.column_name, c.type) END END
-	FROM first_loan.monitor_contract() c
+	FROM first_loan.monitor_contract() WITH ORDINALITY c(source, column_name, type, required, meaning, without, n)
 	LEFT JOIN first_loan.monitor_columns($2) h ON h.column_name = c.column_name
 	WHERE c.source = $1 AND (h.column_name IS NULL AND c.required
 		OR h.type <> c.type
 			AND (h.type, c.type) NOT IN (('integer', 'numeric'), ('text', 'text or loan_security'),
-				('loan_security', 'text or loan_security'), ('date', 'timestamptz')))$$;
+				('loan_security', 'text or loan_security'), ('date', 'timestamptz')))
+	ORDER BY c.n$$;
 COMMENT ON FUNCTION monitor_problems(text, regclass) IS 'what of a source does not fit monitor_contract(), a line each with what to do about it';
 
 -- A parameter of a monitor; an error if there is no such monitor.
@@ -203,7 +204,7 @@ BEGIN
 			instrument text, amount numeric, class text, security text, rate numeric, product text, area text,
 			industry text, purpose text, credit_line numeric, kind text, scale text, ownership text,
 			eligible boolean, inclusive boolean, verdict text NOT NULL, verdict_reason text, borrowed_before date,
-			tied_institutions integer, refreshed_at timestamptz);
+			tied_institutions integer, refreshed_at timestamptz, unread text);
 		CREATE INDEX ON %1$I.register (granted_on);
 		CREATE TABLE %1$I.changes (borrower text, via text, noted_at timestamptz NOT NULL DEFAULT now());
 		CREATE TABLE %1$I.tracked (relation text, borrower_column text, via text, source text NOT NULL,
@@ -344,6 +345,8 @@ DECLARE
 	event text;
 	trigger_name text;
 	arguments text;
+	changes regclass;
+	owner regrole;
 BEGIN
 	PERFORM first_loan.monitor_parameter(monitor, NULL);
 	IF source IS NULL OR borrower_column IS NULL THEN
@@ -365,9 +368,10 @@ BEGIN
 				HINT = 'Translate by other tables, and track those as well.';
 	END IF;
 	trigger_name := 'first_loan_' || left(md5(concat_ws(chr(1), monitor, borrower_column, via)), 12);
+	changes := format('%I.changes', monitor)::regclass;
 	arguments := concat_ws(', ', quote_literal(monitor), quote_literal(borrower_column), quote_literal(via::text));
-	FOR relation, relkind IN
-		SELECT t, c.relkind FROM first_loan.monitor_tree(source) t JOIN pg_class c ON c.oid = t
+	FOR relation, relkind, owner IN
+		SELECT t, c.relkind, c.relowner FROM first_loan.monitor_tree(source) t JOIN pg_class c ON c.oid = t
 	LOOP
 		IF relkind NOT IN ('r', 'p') THEN
 			RAISE EXCEPTION 'changes of % cannot be tracked: it is a %', relation, CASE relkind
@@ -377,7 +381,14 @@ BEGIN
 					WHEN 'f' THEN 'Call first_loan.refresh(monitor, since => ...), or refresh(monitor, full => true).'
 					ELSE 'Call first_loan.refresh(monitor, full => true) after it has changed.' END;
 		END IF;
+		-- Who writes to the table needs no rights on the monitor, its owner does.
+		IF NOT has_table_privilege(owner, changes, 'INSERT') THEN
+			EXECUTE format('GRANT INSERT ON %s TO %s', changes, owner);
+		END IF;
 		FOREACH event IN ARRAY '{insert,update,delete,truncate}'::text[] LOOP
+			-- One that is there may stay: to remove it takes the owner of the table.
+			CONTINUE WHEN EXISTS (SELECT FROM first_loan.monitor_triggers(monitor) t(tracked, name, enabled)
+				WHERE t.tracked = relation AND t.name = trigger_name || '_' || event AND t.enabled);
 			IF EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = relation AND t.tgname = trigger_name || '_' || event) THEN
 				EXECUTE format('DROP TRIGGER %I ON %s', trigger_name || '_' || event, relation);
 			END IF;
@@ -416,6 +427,18 @@ BEGIN
 		EXECUTE statement;
 	END LOOP;
 	EXECUTE format('DELETE FROM %I.tracked WHERE source = $1 OR relation = $1', monitor) USING source::text;
+	-- The right to note goes with the last table of its owner.
+	FOR statement IN
+		SELECT format('REVOKE INSERT ON %s FROM %s', c.oid::regclass, a.grantee::regrole)
+		FROM pg_class c, aclexplode(c.relacl) a
+		WHERE c.oid = format('%I.changes', monitor)::regclass AND a.privilege_type = 'INSERT'
+			AND a.grantee <> 0 AND a.grantee <> c.relowner
+			AND a.grantee IN (SELECT r.relowner FROM first_loan.monitor_tree(source) t JOIN pg_class r ON r.oid = t)
+			AND a.grantee NOT IN (
+				SELECT r.relowner FROM first_loan.monitor_triggers(monitor) t JOIN pg_class r ON r.oid = t.relation)
+	LOOP
+		EXECUTE statement;
+	END LOOP;
 END $$;
 COMMENT ON FUNCTION untrack(text, regclass) IS 'ends what track() began; changes of the table are seen by full refreshes only';
 
@@ -438,6 +461,17 @@ CREATE FUNCTION monitor_verdict_arguments(monitor text)
 		string_agg(format(', %I => %L', r.key, r.value), '' ORDER BY r.key))
 	FROM jsonb_each(first_loan.monitor_parameter($1, 'report_rules')::jsonb) r$$;
 COMMENT ON FUNCTION monitor_verdict_arguments(text) IS 'what a monitor gives first_loan_verdict() after the report, from its definition';
+
+CREATE FUNCTION monitor_unread(instrument text, kind text, scale text, ownership text, industry text)
+	RETURNS text
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_unread(text, text, text, text, text) IS 'which of these codes are not understood; NULL if all are';
+
+-- Inlined, hence without a search_path of its own.
+CREATE FUNCTION monitor_word(text)
+	RETURNS text LANGUAGE sql IMMUTABLE PARALLEL SAFE
+	AS $$SELECT CASE WHEN pg_catalog.btrim($1) OPERATOR(pg_catalog.<>) ALL ('{"",--}'::pg_catalog.text[]) THEN pg_catalog.btrim($1) END$$;
+COMMENT ON FUNCTION monitor_word(text) IS 'a word of a source without blanks around it; NULL where it is empty or --';
 
 -- The query that makes the register's rows: of all borrowers, or of those in
 -- $1, where a borrower without a first borrowing gets a row of NULLs.
@@ -490,11 +524,14 @@ BEGIN
 		LEFT JOIN first_loan.monitor_columns(households) h ON h.column_name = c
 	) x(n, c, e);
 
+	-- loan: what was borrowed on the first day; few borrowers have several rows there.
 	RETURN format(CASE WHEN noted THEN $f$
 WITH loan AS MATERIALIZED (
-	SELECT n.borrower, %2$s
-	FROM unnest($1) n(borrower) JOIN %1$s b ON b.borrower = n.borrower
-	WHERE isfinite(b.granted_on)
+	SELECT l.* FROM (
+		SELECT n.borrower, %2$s, min(b.granted_on::date) OVER (PARTITION BY n.borrower) AS day
+		FROM unnest($1) n(borrower) JOIN %1$s b ON b.borrower = n.borrower
+		WHERE isfinite(b.granted_on)
+	) l WHERE l.granted_on = l.day
 )$f$ ELSE $f$
 WITH day AS MATERIALIZED (
 	SELECT m.borrower, m.granted_on
@@ -502,14 +539,17 @@ WITH day AS MATERIALIZED (
 		SELECT first_loan.first_loan_set(b.borrower::text COLLATE "default", b.granted_on::date, 0) FROM %1$s b
 	) s(firsts), first_loan.monitor_members(s.firsts) m
 ), loan AS MATERIALIZED (
-	SELECT d.borrower, %2$s
+	SELECT d.borrower, %2$s, d.granted_on AS day
 	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
-)$f$ END || $f$, first AS MATERIALIZED (
-	SELECT DISTINCT ON (borrower) * FROM loan ORDER BY borrower, %3$s
-), tie AS (
-	SELECT f.borrower, count(DISTINCT l.institution) AS institutions
-	FROM first f JOIN loan l ON l.borrower = f.borrower AND l.granted_on = f.granted_on
-	GROUP BY f.borrower
+)$f$ END || $f$, tie AS MATERIALIZED (
+	SELECT l.borrower, count(DISTINCT l.institution) AS institutions
+	FROM (SELECT borrower FROM loan GROUP BY borrower HAVING count(*) > 1) s JOIN loan l ON l.borrower = s.borrower
+	GROUP BY l.borrower
+), first AS MATERIALIZED (
+	SELECT l.*, 1 AS tied FROM loan l WHERE NOT EXISTS (SELECT FROM tie t WHERE t.borrower = l.borrower)
+	UNION ALL
+	(SELECT DISTINCT ON (l.borrower) l.*, greatest(t.institutions, 1)::integer
+	FROM tie t JOIN loan l ON l.borrower = t.borrower ORDER BY l.borrower, %3$s)
 ), house AS ($f$ || CASE WHEN households IS NULL THEN $f$
 	SELECT NULL::text AS borrower, %4$s WHERE false$f$ ELSE $f$
 	SELECT DISTINCT ON (n.borrower) n.borrower, %4$s
@@ -521,34 +561,44 @@ WITH day AS MATERIALIZED (
 	FROM %11$s n JOIN %7$s r ON r.borrower = n.borrower
 	GROUP BY n.borrower$f$ END || $f$
 ), known AS (
-	SELECT f.borrower, f.granted_on, f.institution, f.ref, f.instrument, f.amount,
+	SELECT f.borrower, f.granted_on, f.institution, f.ref, f.instrument,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(f.instrument, NULL, NULL, NULL, NULL) IS NULL THEN f.instrument END AS readable,
+		f.amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
-		f.rate, f.product, coalesce(f.area, h.area) AS area, i.industry, f.purpose, f.credit_line,
+		f.rate, f.product, coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area, i.industry, f.purpose, f.credit_line,
 		CASE WHEN k.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN k.kind::first_loan.borrower_kind
 			WHEN k.kind IS NULL AND f.borrower ~ '^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$' THEN first_loan.borrower_kind(f.borrower) END AS kind,
 		coalesce(first_loan.enterprise_scale(f.scale), first_loan.enterprise_scale(h.scale),
-			first_loan.enterprise_scale(i.industry, h.persons, h.revenue, h.assets)) AS scale,
+			first_loan.enterprise_scale(i.readable, CASE WHEN h.persons >= 0 THEN h.persons END,
+				CASE WHEN h.revenue >= 0 AND h.revenue <> 'NaN' THEN h.revenue END,
+				CASE WHEN h.assets >= 0 AND h.assets <> 'NaN' THEN h.assets END)) AS scale,
 		CASE WHEN o.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN o.ownership::first_loan.ownership END AS ownership,
 		h.eligible, (
 			SELECT CASE WHEN c.inclusive THEN f.credit_line <= c.amount ELSE f.credit_line < c.amount END
 			FROM %9$I.ceiling c WHERE c.effective_from <= f.granted_on
 			ORDER BY c.effective_from DESC LIMIT 1) AS below,
-		v.verdict, v.reason, v.borrowed_on, greatest(t.institutions, 1)::integer AS tied
+		v.verdict, v.reason, v.borrowed_on, f.tied,
+		nullif(concat_ws('; ', u.unread, 'persons ' || CASE WHEN h.persons < 0 THEN h.persons END,
+			'revenue ' || CASE WHEN h.revenue < 0 OR h.revenue = 'NaN' THEN h.revenue END,
+			'assets ' || CASE WHEN h.assets < 0 OR h.assets = 'NaN' THEN h.assets END), '') AS unread
 	FROM first f
-	JOIN tie t ON t.borrower = f.borrower
 	LEFT JOIN house h ON h.borrower = f.borrower
 	LEFT JOIN report r ON r.borrower = f.borrower,
 	LATERAL first_loan.first_loan_verdict(f.granted_on, r.report%8$s) v,
-	LATERAL (SELECT coalesce(f.industry, h.industry) AS industry) i,
-	LATERAL (SELECT coalesce(f.kind, h.kind) AS kind) k,
-	LATERAL (SELECT coalesce(f.ownership, h.ownership) AS ownership) o
+	LATERAL (SELECT coalesce(first_loan.monitor_word(f.kind), first_loan.monitor_word(h.kind)) AS kind) k,
+	LATERAL (SELECT coalesce(first_loan.monitor_word(f.ownership), first_loan.monitor_word(h.ownership)) AS ownership) o,
+	LATERAL (SELECT coalesce(first_loan.monitor_word(f.industry), first_loan.monitor_word(h.industry)) AS industry) w,
+	LATERAL (SELECT first_loan.monitor_unread(f.instrument, k.kind, coalesce(first_loan.monitor_word(f.scale), h.scale), o.ownership, w.industry)
+		AS unread) u,
+	LATERAL (SELECT w.industry, CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(NULL, NULL, NULL, NULL, w.industry) IS NULL
+		THEN w.industry END AS readable) i
 )
 SELECT n.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
-	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.instrument, k.security)::text END AS class, k.security::text AS security,
+	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.readable, k.security)::text END AS class, k.security::text AS security,
 	k.rate, k.product, k.area, k.industry, k.purpose, k.credit_line, k.kind::text AS kind, k.scale::text AS scale, k.ownership::text AS ownership,
 	coalesce(k.eligible, first_loan.is_eligible(k.kind, k.scale, k.ownership, %10$s)) AS eligible,
 	(k.scale IN ('small', 'micro') OR k.kind IN ('sole_proprietor', 'micro_owner')) AND k.below AS inclusive,
-	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions
+	k.verdict, k.reason AS verdict_reason, k.borrowed_on AS borrowed_before, k.tied AS tied_institutions, k.unread
 FROM %11$s n LEFT JOIN known k ON k.borrower = n.borrower$f$,
 		borrowings, loan_columns, loan_order, house_columns, house_order, households, credit_reports, verdict, monitor, private_as,
 		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END);
@@ -561,7 +611,7 @@ CREATE FUNCTION monitor_noted(monitor text, since timestamptz)
 	RETURNS TABLE (borrower text, granted_on date, institution text, ref text, instrument text, amount numeric,
 		class text, security text, rate numeric, product text, area text, industry text, purpose text,
 		credit_line numeric, kind text, scale text, ownership text, eligible boolean, inclusive boolean,
-		verdict text, verdict_reason text, borrowed_before date, tied_institutions integer)
+		verdict text, verdict_reason text, borrowed_before date, tied_institutions integer, unread text)
 	LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -573,7 +623,7 @@ BEGIN
 	notes := format('SELECT c.borrower AS identifier, c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL
 		UNION SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL', monitor);
 	EXECUTE format('SELECT string_agg(format('' UNION SELECT t.borrower::text FROM note n JOIN %%s t ON t.identifier = n.identifier WHERE n.via = %%L'',
-		v.via, v.via), '''') FROM (SELECT via FROM %1$I.changes INTERSECT SELECT via FROM %1$I.tracked) v WHERE v.via IS NOT NULL', monitor) INTO translation;
+		to_regclass(v.via), v.via), '''') FROM (SELECT via FROM %1$I.changes INTERSECT SELECT via FROM %1$I.tracked) v WHERE v.via IS NOT NULL', monitor) INTO translation;
 	IF since IS NOT NULL THEN
 		SELECT concat(translation, string_agg(format(' UNION SELECT s.borrower::text FROM %s s WHERE s.loaded_at >= $1', s.relation), ''))
 		INTO translation
@@ -588,13 +638,13 @@ END $$;
 COMMENT ON FUNCTION monitor_noted(text, timestamptz) IS 'rows of the register of the borrowers that are noted, or loaded since then; all but borrower is NULL where there is no first borrowing';
 
 CREATE FUNCTION monitor_dated_sources(monitor text)
-	RETURNS SETOF text LANGUAGE sql STABLE
+	RETURNS SETOF regclass LANGUAGE sql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 	SELECT s.relation
 	FROM unnest('{borrowings,households,credit_reports}'::text[]) u(source),
-		LATERAL (SELECT first_loan.monitor_parameter($1, u.source) OFFSET 0) s(relation)
-	WHERE EXISTS (SELECT FROM first_loan.monitor_columns(to_regclass(s.relation)) c WHERE c.column_name = 'loaded_at')$$;
+		LATERAL (SELECT to_regclass(first_loan.monitor_parameter($1, u.source)) OFFSET 0) s(relation)
+	WHERE EXISTS (SELECT FROM first_loan.monitor_columns(s.relation) c WHERE c.column_name = 'loaded_at')$$;
 COMMENT ON FUNCTION monitor_dated_sources(text) IS 'sources of a monitor with a column loaded_at';
 
 -- Why notes do not tell all that has changed; NULL if they do.
@@ -645,6 +695,7 @@ DECLARE
 	compared text;
 	nestloop CONSTANT text := current_setting('enable_nestloop');
 	counts bigint[];
+	unread text;
 	size bigint;
 BEGIN
 	PERFORM first_loan.monitor_parameter(monitor, NULL);
@@ -662,8 +713,8 @@ BEGIN
 		EXECUTE format('SELECT count(*), count(*) FILTER (WHERE borrower IS NULL) > 0 OR EXISTS (
 				SELECT FROM (SELECT DISTINCT via FROM %1$I.changes WHERE via IS NOT NULL) v
 				WHERE CASE WHEN EXISTS (SELECT FROM %1$I.tracked t WHERE t.via = v.via) THEN to_regclass(v.via) IS NULL ELSE true END),
-				(SELECT reltuples FROM pg_class WHERE oid = ''%1$I.register''::regclass) FROM %1$I.changes', monitor)
-			INTO notes, everything, size;
+				(SELECT reltuples FROM pg_class WHERE oid = $1) FROM %1$I.changes', monitor)
+			INTO notes, everything, size USING format('%I.register', monitor)::regclass;
 		everything := everything OR notes > 100000 AND notes > size / 4;
 		EXECUTE format('SELECT EXISTS (SELECT FROM %I.tracked)', monitor) INTO tracks;
 		IF NOT tracks THEN
@@ -709,12 +760,15 @@ BEGIN
 			WHERE f.granted_on IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.register r WHERE r.borrower = f.borrower)
 			RETURNING 1
 		)
-		SELECT ARRAY[(SELECT count(*) FROM fresh), (SELECT count(*) FROM new), (SELECT count(*) FROM changed), (SELECT count(*) FROM gone)]$f$,
+		SELECT ARRAY[(SELECT count(*) FROM fresh), (SELECT count(*) FROM new), (SELECT count(*) FROM changed), (SELECT count(*) FROM gone),
+				(SELECT count(*) FROM fresh f WHERE f.unread IS NOT NULL)],
+			(SELECT string_agg(format('%%s: %%s', x.borrower, x.unread), E'\n')
+			FROM (SELECT f.borrower, f.unread FROM fresh f WHERE f.unread IS NOT NULL LIMIT 5) x)$f$,
 		monitor, CASE WHEN everything THEN 'true' ELSE 'borrower IS NOT NULL' END, fresh,
 		CASE WHEN everything THEN 'NOT EXISTS (SELECT FROM fresh f WHERE f.borrower = r.borrower)'
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
 		listed, replace(compared, 'r.', 'f.'), compared)
-		INTO counts USING since, started;
+		INTO counts, unread USING since, started;
 	PERFORM set_config('enable_nestloop', nestloop, true);
 	EXECUTE format('INSERT INTO %I.refreshes (started_at, finished_at, kind, borrowers, inserted, updated, deleted)
 		VALUES ($1, $2, $3, $4[1], $4[2], $4[3], $4[4])', monitor) USING started, clock_timestamp(), kind, counts;
@@ -722,6 +776,11 @@ BEGIN
 		RAISE NOTICE 'not everything behind the sources of monitor "%" is tracked', monitor
 			USING DETAIL = (SELECT string_agg(u, ', ') FROM first_loan.untracked(monitor) u),
 				HINT = 'After these have changed call first_loan.refresh(monitor, full => true).';
+	END IF;
+	IF counts[5] > 0 THEN
+		RAISE WARNING 'codes of % borrowers of monitor "%" are not understood and taken as unknown', counts[5], monitor
+			USING DETAIL = unread || CASE WHEN counts[5] > 5 THEN E'\n...' ELSE '' END,
+				HINT = format('Translate them in the source. SELECT borrower, unread FROM %I.register WHERE unread IS NOT NULL lists them all.', monitor);
 	END IF;
 	IF everything AND counts[2] + counts[4] > 1000 THEN
 		EXECUTE format('ANALYZE %I.register', monitor);
