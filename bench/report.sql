@@ -99,7 +99,7 @@ SELECT CASE line WHEN 1 THEN E'\n### ' || pg_temp.set(rows, key, share) || E'\n'
 							WHEN 'duck-sorted' THEN 'sorted: ' WHEN 'duck-sorted-other' THEN 'sorted: ' WHEN 'duck' THEN 'not sorted: ' WHEN 'duck-other' THEN 'not sorted: '
 							WHEN 'duck-count' THEN 'counted: ' ELSE '' END
 				   || CASE engine WHEN 'duckdb' THEN 'DuckDB, ' WHEN 'sqlite' THEN 'SQLite, ' ELSE '' END,
-				   name || CASE WHEN jit = 'on' THEN ' (jit)' ELSE '' END,
+				   replace(name, '|', '\|') || CASE WHEN jit = 'on' THEN ' (jit)' ELSE '' END,
 				   procs, CASE WHEN plan < procs THEN ' (plan: 1)' ELSE '' END, n,
 				   pg_temp.s(ms), pg_temp.s(low), pg_temp.s(high), round(ms / floor, 2),
 				   round(ms / CASE WHEN grp IN ('count', 'duck-count') THEN count ELSE refs END, 2))
