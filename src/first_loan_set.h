@@ -159,7 +159,8 @@ typedef struct FirstLoanSet
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
 	uint64		members;
-	char	   *waiting;		/* rows not in a partition yet; NULL: none wait */
+	char	   *waiting;		/* rows not in a partition yet; NULL: none
+								 * wait */
 	uint32		nwaiting;
 	SetPart		wait;			/* has their arena */
 	struct SetSlab *slabs;		/* what chunks and indexes are cut from */

@@ -1111,7 +1111,7 @@ set_put_as(bool simple, Size stride, FirstLoanSet *set,
 		}
 
 		moved |= part_put(simple, set, parts[i], hashes[i], slots[i],
-						 from_set, from_part, from, renumber);
+						  from_set, from_part, from, renumber);
 	}
 }
 

@@ -245,8 +245,8 @@ set_view(const struct varlena *value)
 	in += MAXALIGN(flat->names_size);
 
 	/*
-	 * The entries are in the form of the classes that were stored.  These
-	 * can differ from what the types imply now (a collation that was made
+	 * The entries are in the form of the classes that were stored.  These can
+	 * differ from what the types imply now (a collation that was made
 	 * nondeterministic, say); set_merge_view() compares them.
 	 */
 	set->layout.key_class = flat->key_class;
