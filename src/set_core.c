@@ -258,6 +258,7 @@ blob_put(SetPart *part, const SetColumn *column, const char *data, Size len)
 	Size		offset = part->arena_used;
 	char	   *place = part->arena + offset;
 
+	Assert(part->arena != NULL);
 	/* the arena is stored as it is: no garbage between the images */
 	part->arena_used += blob_space(column, len);
 	memset(part->arena + part->arena_used - MAXIMUM_ALIGNOF, 0, MAXIMUM_ALIGNOF);
