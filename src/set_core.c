@@ -950,6 +950,29 @@ keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
 }
 
 /*
+ * The same, with a short way for entries that are "simple", a constant: see
+ * set_put_as().
+ */
+static pg_attribute_always_inline void
+meet(bool simple, bool has_extra, FirstLoanSet *set, SetPart *part, SetEntry *entry,
+	 const FirstLoanSet *from_set, const SetPart *from_part,
+	 const SetEntry *from, const uint32 *renumber)
+{
+	if (simple && !has_extra)
+	{
+		/* which is first cannot be foretold: no branch, but for a tie */
+		bool		better = from->when < entry->when;
+
+		if (unlikely(from->when == entry->when))
+			better = from->ref < entry->ref;
+		entry->when = better ? from->when : entry->when;
+		entry->ref = better ? from->ref : entry->ref;
+	}
+	else if (!simple || from->when <= entry->when)
+		keep_first(set, part, entry, from_set, from_part, from, renumber);
+}
+
+/*
  * Bring one entry to its partition: a new borrower becomes a member, of a
  * known one the first of two borrowings is kept.  The search begins at "slot".
  * Returns whether the index was made anew, or entries have moved.
@@ -991,22 +1014,9 @@ part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot
 			break;
 	}
 
-	if (found != 0 && simple && !set->has_extra)
-	{
-		/* which is first cannot be foretold: no branch, but for a tie */
-		bool		better = from->when < entry->when;
-
-		if (unlikely(from->when == entry->when))
-			better = from->ref < entry->ref;
-		entry->when = better ? from->when : entry->when;
-		entry->ref = better ? from->ref : entry->ref;
-		return moved;
-	}
-	if (found != 0 && simple && from->when > entry->when)
-		return moved;
 	if (found != 0)
 	{
-		keep_first(set, part, entry, from_set, from_part, from, renumber);
+		meet(simple, set->has_extra, set, part, entry, from_set, from_part, from, renumber);
 		return moved;
 	}
 
@@ -1096,18 +1106,8 @@ set_put_as(bool simple, Size stride, FirstLoanSet *set,
 		if (simple && entry &&
 			entry->key[0] == from->key[0] && entry->key[1] == from->key[1])
 		{
-			if (stride == sizeof(SetEntry))
-			{
-				/* which is first cannot be foretold: no branch, but for a tie */
-				bool		better = from->when < entry->when;
-
-				if (unlikely(from->when == entry->when))
-					better = from->ref < entry->ref;
-				entry->when = better ? from->when : entry->when;
-				entry->ref = better ? from->ref : entry->ref;
-			}
-			else if (from->when <= entry->when)
-				keep_first(set, parts[i], entry, from_set, from_part, from, renumber);
+			meet(simple, stride != sizeof(SetEntry), set, parts[i], entry,
+				 from_set, from_part, from, renumber);
 			continue;
 		}
 
