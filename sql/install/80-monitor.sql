@@ -608,9 +608,35 @@ FROM $f$ || CASE WHEN noted THEN '%11$s n LEFT JOIN known k ON k.borrower = n.bo
 END $$;
 COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
 
+-- How many borrowers to look at together, where they are many: so many as the
+-- planner finds cheaper to look up in every source than to read a source from
+-- end to end, though it knows nothing of what is in memory already.  NULL, all
+-- of them, where a source cannot look up a borrower.
+CREATE FUNCTION monitor_batch(monitor text)
+	RETURNS integer LANGUAGE plpgsql
+	SET search_path = pg_catalog, pg_temp SET max_parallel_workers_per_gather = 0
+	AS $$
+DECLARE
+	relation regclass;
+	one json;
+	every json;
+	batch float8;
+BEGIN
+	FOR relation IN
+		SELECT to_regclass(first_loan.monitor_parameter(monitor, u.source)) FROM unnest('{borrowings,households,credit_reports}'::text[]) u(source)
+	LOOP
+		CONTINUE WHEN relation IS NULL;
+		EXECUTE format('EXPLAIN (FORMAT json) SELECT s.* FROM %s s WHERE s.borrower = (SELECT NULL::text)', relation) INTO one;
+		EXECUTE format('EXPLAIN (FORMAT json) SELECT s.* FROM %s s', relation) INTO every;
+		batch := least(batch, (every #>> '{0,Plan,Total Cost}')::float8 / (one #>> '{0,Plan,Total Cost}')::float8 / 4);
+	END LOOP;
+	RETURN CASE WHEN batch >= 1000 THEN least(batch, 1000000)::integer END;
+END $$;
+COMMENT ON FUNCTION monitor_batch(text) IS 'how many borrowers refresh() looks at together, where they are many; NULL: all';
+
 -- STABLE, so that the notes and the sources are seen as of one moment, that of
 -- the calling statement.
-CREATE FUNCTION monitor_noted(monitor text, since timestamptz)
+CREATE FUNCTION monitor_noted(monitor text, since timestamptz, batch integer)
 	RETURNS TABLE (borrower text, granted_on date, institution text, ref text, instrument text, amount numeric,
 		class text, security text, rate numeric, product text, area text, industry text, purpose text,
 		credit_line numeric, kind text, scale text, ownership text, eligible boolean, inclusive boolean,
@@ -622,9 +648,11 @@ DECLARE
 	notes text;
 	translation text;
 	noted text[];
+	size integer;
+	query text;
 BEGIN
 	notes := format('SELECT c.borrower AS identifier, c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL
-		UNION SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL', monitor);
+		UNION SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE upper(btrim(c.borrower)) <> c.borrower', monitor);
 	EXECUTE format('SELECT string_agg(format('' UNION SELECT t.borrower::text FROM note n JOIN %%s t ON t.identifier = n.identifier WHERE n.via = %%L'',
 		to_regclass(v.via), v.via), '''') FROM (SELECT via FROM %1$I.changes INTERSECT SELECT via FROM %1$I.tracked) v WHERE v.via IS NOT NULL', monitor) INTO translation;
 	IF since IS NOT NULL THEN
@@ -636,10 +664,14 @@ BEGIN
 	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower ORDER BY x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
 		notes, translation) INTO noted USING since;
 	IF noted IS NOT NULL THEN
-		RETURN QUERY EXECUTE first_loan.monitor_query(monitor, true) USING noted;
+		query := first_loan.monitor_query(monitor, true);
+		size := coalesce(batch, cardinality(noted));
+		FOR i IN 1 .. cardinality(noted) BY size LOOP
+			RETURN QUERY EXECUTE query USING noted[i:i + size - 1];
+		END LOOP;
 	END IF;
 END $$;
-COMMENT ON FUNCTION monitor_noted(text, timestamptz) IS 'rows of the register of the borrowers that are noted, or loaded since then; all but borrower is NULL where there is no first borrowing';
+COMMENT ON FUNCTION monitor_noted(text, timestamptz, integer) IS 'rows of the register of the borrowers that are noted, or loaded since then; all but borrower is NULL where there is no first borrowing';
 
 CREATE FUNCTION monitor_dated_sources(monitor text)
 	RETURNS SETOF regclass LANGUAGE sql STABLE
@@ -742,7 +774,8 @@ BEGIN
 		AND a.attname <> 'refreshed_at';
 	kind := CASE WHEN everything THEN 'full' WHEN since IS NOT NULL THEN 'since' ELSE 'noted' END;
 	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false)
-		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1)', monitor) END;
+		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1, %L)', monitor,
+			CASE WHEN notes > 1000 THEN first_loan.monitor_batch(monitor) END) END;
 
 	-- Of everything, not by index; the planner cannot know how many borrowers there are.
 	PERFORM set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true) WHERE everything;

@@ -81,6 +81,8 @@ COMMENT ON FUNCTION monitor_cells(text, text[], text[]) IS 'the query that sums 
 CREATE FUNCTION register_changed() RETURNS trigger
 	LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp SET jit = off
 AS $$
+DECLARE
+	emptied date[];
 BEGIN
 	IF TG_OP = 'TRUNCATE' THEN
 		EXECUTE format('DELETE FROM %I.month_statistics', TG_TABLE_SCHEMA);
@@ -88,10 +90,14 @@ BEGIN
 	END IF;
 	-- The sums are integer or numeric: taking away is exact.
 	EXECUTE format($q$
-		INSERT INTO %1$I.month_statistics AS m (month, dimension, value, %2$s)
-		%3$s
-		ORDER BY 2, 1	-- a bulletin reads neighbours
-		ON CONFLICT (dimension, month, coalesce(value, ''), (value IS NULL)) DO UPDATE SET %4$s$q$,
+		WITH cell AS (
+			INSERT INTO %1$I.month_statistics AS m (month, dimension, value, %2$s)
+			%3$s
+			ORDER BY 2, 1	-- a bulletin reads neighbours
+			ON CONFLICT (dimension, month, coalesce(value, ''), (value IS NULL)) DO UPDATE SET %4$s
+			RETURNING m.month, m.borrowers
+		)
+		SELECT array_agg(DISTINCT month) FROM cell WHERE borrowers = 0$q$,
 		TG_TABLE_SCHEMA,
 		array_to_string(first_loan.monitor_measures(), ', '),
 		first_loan.monitor_cells(CASE TG_OP
@@ -99,12 +105,12 @@ BEGIN
 			WHEN 'DELETE' THEN 'SELECT -1 AS n, * FROM old_rows'
 			ELSE 'SELECT -1 AS n, * FROM old_rows UNION ALL SELECT 1, * FROM new_rows' END,
 			first_loan.monitor_dimensions(), first_loan.monitor_measures()),
-		(SELECT string_agg(format('%1$I = m.%1$I + excluded.%1$I', c), ', ') FROM unnest(first_loan.monitor_measures()) c));
-	IF TG_OP <> 'INSERT' THEN
-		EXECUTE format($q$
-			DELETE FROM %I.month_statistics
-			WHERE dimension = ANY (first_loan.monitor_dimensions()) AND borrowers = 0
-				AND month IN (SELECT date_trunc('month', granted_on::timestamp)::date FROM old_rows)$q$, TG_TABLE_SCHEMA);
+		(SELECT string_agg(format('%1$I = m.%1$I + excluded.%1$I', c), ', ') FROM unnest(first_loan.monitor_measures()) c))
+		INTO emptied;
+	IF emptied IS NOT NULL THEN
+		EXECUTE format('DELETE FROM %I.month_statistics
+			WHERE dimension = ANY (first_loan.monitor_dimensions()) AND borrowers = 0 AND month = ANY ($1)', TG_TABLE_SCHEMA)
+			USING emptied;
 	END IF;
 	RETURN NULL;
 END $$;

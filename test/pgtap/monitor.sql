@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(25);
+SELECT plan(31);
 
 CREATE SCHEMA source;
 CREATE TABLE source.loans (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, security text,
@@ -190,6 +190,33 @@ UPDATE source.loans SET borrower = 'f another' WHERE borrower = 'f of both';
 SELECT refresh('m');
 SELECT results_eq($$SELECT borrower FROM m.register WHERE borrower IN ('f another', 'f of both')$$, $$VALUES ('f another'::text)$$, 'a borrower that turns out to be another');
 SELECT is(refresh('m', "full" => true), 0::bigint, 'a full refresh finds nothing');
+
+-- ---------------------------------------------------------------------
+-- Many borrowers are looked at some at a time, where they can be looked up.  The
+-- costs make a table of this size large.
+-- ---------------------------------------------------------------------
+SET cpu_tuple_cost = 10;
+CREATE TABLE source.many (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric);
+INSERT INTO source.many SELECT 'M' || i, 'K' || i % 7, date '01/01/2020' + i % 1000, i, 'loan', i FROM generate_series(1, 20000) i;
+CREATE INDEX many_borrower ON source.many (borrower);
+ANALYZE source.many;
+SELECT create_monitor('many', 'source.many');
+SELECT track('many', 'source.many', 'borrower');
+SELECT refresh('many');
+SELECT ok(monitor_batch('many') BETWEEN 1000 AND 4999, 'so many at a time: ' || monitor_batch('many'));
+INSERT INTO source.many SELECT 'M' || i, 'K' || i % 5, date '01/01/2020' + i % 300, -i, 'loan', i FROM generate_series(1, 20000, 4) i;
+DELETE FROM source.many WHERE ref::integer % 40 = 0;
+SELECT is(refresh('many'), (SELECT count(*) FROM generate_series(1, 20000) i
+		WHERE i % 40 = 0 OR i % 4 = 1 AND (i % 300, -i) < (i % 1000, i)), 'every one that has changed');
+SELECT is((SELECT kind || ' ' || borrowers FROM many.refreshes ORDER BY id DESC LIMIT 1), 'noted 5500', 'by the notes');
+CREATE VIEW many_first AS
+	SELECT DISTINCT ON (borrower) borrower, granted_on, institution, ref, amount FROM source.many ORDER BY borrower, granted_on, ref COLLATE "C";
+SELECT is_empty('(SELECT borrower, granted_on, institution, ref, amount FROM many.register EXCEPT ALL TABLE many_first)
+	UNION ALL (TABLE many_first EXCEPT ALL SELECT borrower, granted_on, institution, ref, amount FROM many.register)', 'and no other');
+SELECT is(refresh('many', "full" => true), 0::bigint, 'a full refresh finds nothing');
+DROP INDEX source.many_borrower;
+SELECT is(monitor_batch('many'), NULL, 'all together where there is no index');
+RESET cpu_tuple_cost;
 
 SELECT * FROM finish();
 ROLLBACK;
