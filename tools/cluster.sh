@@ -229,7 +229,7 @@ fl_begin()
 	if [[ " $* " == *" clients "* ]]; then
 		fl_optional /usr/share/java/postgresql.jar libpostgresql-jdbc-java
 		fl_optional java default-jre-headless
-		command -v javac >/dev/null || fl_optional ecj ecj
+		[[ "$(javac -version 2>&1)" == javac* ]] || fl_optional ecj ecj
 		fl_optional /usr/lib/python3/dist-packages/psycopg2 python3-psycopg2
 		[ -n "$(find /usr/lib -name psqlodbcw.so 2>/dev/null)" ] || fl_optional psqlodbcw.so odbc-postgresql
 		[ -n "$(find /usr/lib/python3/dist-packages -name 'pyodbc*.so' 2>/dev/null)" ] || fl_optional pyodbc python3-pyodbc
