@@ -207,20 +207,24 @@ enum
 	SCALE_MICRO
 };
 
+#define NO_SCALE	(-1)
+
 static const char *const scale_labels[] = {
 	"large", "medium", "small", "micro"
 };
 
-/* 企业规模 in loan files and credit reports; CS05 其他 is no scale. */
+/* 企业规模 in loan files and credit reports */
 static const CodeEntry scale_codes[] = {
 	{"CS01", SCALE_LARGE},
 	{"CS02", SCALE_MEDIUM},
 	{"CS03", SCALE_SMALL},
 	{"CS04", SCALE_MICRO},
+	{"CS05", NO_SCALE},
 	{"大型", SCALE_LARGE},
 	{"中型", SCALE_MEDIUM},
 	{"小型", SCALE_SMALL},
 	{"微型", SCALE_MICRO},
+	{"其他", NO_SCALE},
 	{"large", SCALE_LARGE},
 	{"medium", SCALE_MEDIUM},
 	{"small", SCALE_SMALL},
@@ -516,7 +520,7 @@ scale_of_code(FunctionCallInfo fcinfo, const char *s, int len)
 {
 	const CodeEntry *entry = find_code(&scale_list, span_utf8(s, len));
 
-	if (entry == NULL)
+	if (entry == NULL || entry->value == NO_SCALE)
 		PG_RETURN_NULL();
 	return label_datum(fcinfo, scale_labels, lengthof(scale_labels), entry->value);
 }
@@ -716,8 +720,7 @@ monitor_unread(PG_FUNCTION_ARGS)
 				bad = !is_label(word, kind_labels, lengthof(kind_labels));
 				break;
 			case 2:
-				bad = find_code(&scale_list, word) == NULL &&
-					!span_equals_fold(word, "CS05") && !span_equals(word, "其他");
+				bad = find_code(&scale_list, word) == NULL;
 				break;
 			case 3:
 				bad = !is_label(word, ownership_labels, lengthof(ownership_labels));

@@ -56,13 +56,23 @@ CREATE FUNCTION monitor_sums_accum(internal, dimensions text[], n integer, grant
 		institution text, area text, industry text, kind text, scale text, ownership text, class text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION monitor_sums_accum(internal, text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'transition of monitor_sums';
+CREATE FUNCTION monitor_sums_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_combine(internal, internal) IS 'combine function of monitor_sums';
+CREATE FUNCTION monitor_sums_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_serialize(internal) IS 'state of monitor_sums, for another process';
+CREATE FUNCTION monitor_sums_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_deserialize(bytea, internal) IS 'state of monitor_sums, from another process';
 CREATE FUNCTION monitor_sums_final(internal) RETURNS monitor_cell[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION monitor_sums_final(internal) IS 'result of monitor_sums';
 CREATE AGGREGATE monitor_sums(dimensions text[], n integer, granted_on date, status text, inclusive boolean,
 		tied_institutions integer, amount numeric, rate numeric,
 		institution text, area text, industry text, kind text, scale text, ownership text, class text) (
-	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final, PARALLEL = SAFE);
+	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final,
+	COMBINEFUNC = monitor_sums_combine, SERIALFUNC = monitor_sums_serialize, DESERIALFUNC = monitor_sums_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE monitor_sums(text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'rows of a register, each n times, summed by month, dimension and value';
 
 -- The rows carry n: 1 to add, -1 to take away.
