@@ -130,7 +130,7 @@ same_key(CellKey a, CellKey b)
 typedef struct SumState
 {
 	MemoryContext context;
-	bool		wanted[NDIMENSIONS];
+	bool		wanted[NDIMENSIONS];	/* by the rows to come */
 	cells_hash *cells;
 } SumState;
 
@@ -508,8 +508,6 @@ monitor_sums_combine(PG_FUNCTION_ARGS)
 	{
 		if (state == NULL)
 			state = new_state(context, more->cells->members);
-		for (int d = 0; d < NDIMENSIONS; d++)
-			state->wanted[d] |= more->wanted[d];
 		cells_start_iterate(more->cells, &it);
 		while ((entry = cells_iterate(more->cells, &it)) != NULL)
 		{
@@ -543,7 +541,6 @@ monitor_sums_serialize(PG_FUNCTION_ARGS)
 
 	(void) aggregate_context(fcinfo, "monitor_sums_serialize");
 	pq_begintypsend(&buf);
-	pq_sendbytes(&buf, (char *) state->wanted, sizeof(state->wanted));
 	pq_sendbytes(&buf, (char *) &state->cells->members, sizeof(state->cells->members));
 	cells_start_iterate(state->cells, &it);
 	while ((entry = cells_iterate(state->cells, &it)) != NULL)
@@ -575,16 +572,13 @@ monitor_sums_deserialize(PG_FUNCTION_ARGS)
 	bytea	   *sent = PG_GETARG_BYTEA_PP(0);
 	StringInfoData buf;
 	SumState   *state;
-	bool		wanted[NDIMENSIONS];
 	uint32		ncells;
 
 	(void) aggregate_context(fcinfo, "monitor_sums_deserialize");
 	initStringInfo(&buf);
 	appendBinaryStringInfo(&buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
-	pq_copymsgbytes(&buf, (char *) wanted, sizeof(wanted));
 	pq_copymsgbytes(&buf, (char *) &ncells, sizeof(ncells));
 	state = new_state(CurrentMemoryContext, ncells);
-	memcpy(state->wanted, wanted, sizeof(wanted));
 	while (ncells-- > 0)
 	{
 		CellKey		key;

@@ -390,7 +390,8 @@ BEGIN
 				coalesce(sum(amount) FILTER (WHERE granted_on >= $1), 0) AS amount,
 				count(DISTINCT borrower) FILTER (WHERE granted_on >= $1) AS granted,
 				NULL::bigint AS taxpayers, NULL::bigint AS operating
-			FROM (SELECT x.borrower::text, x.institution::text, x.granted_on::date, x.amount::numeric, %4$s AS settled_on, %5$s AS area
+			FROM (SELECT x.borrower::text, CASE WHEN octet_length(x.institution::text) <= 500 THEN x.institution::text END AS institution,
+					x.granted_on::date, x.amount::numeric, %4$s AS settled_on, CASE WHEN octet_length(%5$s) <= 500 THEN %5$s END AS area
 				  FROM %2$s x
 				  WHERE x.borrower IS NOT NULL AND x.granted_on <= $2 AND isfinite(x.granted_on)
 					AND (x.granted_on >= $1 OR %6$s)) b
@@ -406,7 +407,7 @@ BEGIN
 			UNION ALL
 			SELECT CASE grouping(area) WHEN 0 THEN 'area' ELSE 'total' END, area, NULL, NULL, NULL,
 				count(DISTINCT borrower), count(DISTINCT borrower) FILTER (WHERE operating)
-			FROM (SELECT x.borrower::text, x.operating, %s AS area FROM %s x) t
+			FROM (SELECT x.borrower::text, x.operating, CASE WHEN octet_length(%1$s) <= 500 THEN %1$s END AS area FROM %2$s x) t
 			GROUP BY GROUPING SETS ((), (area))$q$, first_loan.monitor_column(taxpayers, 'area', 'text'), taxpayers) ELSE '' END)
 	USING period_from, period_to;
 END $$;
@@ -811,7 +812,8 @@ BEGIN
 		CREATE TABLE %1$I.cultivation_versions (version bigint PRIMARY KEY, as_of date NOT NULL, made_at timestamptz NOT NULL);
 		COMMENT ON TABLE %1$I.cultivation_versions IS 'versions of the cultivation list; made by refresh_cultivation_list';
 		CREATE TABLE %1$I.cultivation (
-			version bigint REFERENCES %1$I.cultivation_versions, borrower text, status text NOT NULL, reason text, borrowed_on date,
+			version bigint REFERENCES %1$I.cultivation_versions,
+			borrower text CONSTRAINT borrower_of_at_most_500_bytes CHECK (octet_length(borrower) <= 500), status text NOT NULL, reason text, borrowed_on date,
 			name text, area text, industry text, basic_account_institution text, kind text, scale text, ownership text,
 			eligible boolean, PRIMARY KEY (version, borrower));
 		COMMENT ON TABLE %1$I.cultivation IS 'every taxpayer in every version: listed, unknown, borrowed, not_operating or ineligible';
