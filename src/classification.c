@@ -6,6 +6,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_enum.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
@@ -207,20 +208,24 @@ enum
 	SCALE_MICRO
 };
 
+#define NO_SCALE	(-1)
+
 static const char *const scale_labels[] = {
 	"large", "medium", "small", "micro"
 };
 
-/* 企业规模 in loan files and credit reports; CS05 其他 is no scale. */
+/* 企业规模 in loan files and credit reports */
 static const CodeEntry scale_codes[] = {
 	{"CS01", SCALE_LARGE},
 	{"CS02", SCALE_MEDIUM},
 	{"CS03", SCALE_SMALL},
 	{"CS04", SCALE_MICRO},
+	{"CS05", NO_SCALE},
 	{"大型", SCALE_LARGE},
 	{"中型", SCALE_MEDIUM},
 	{"小型", SCALE_SMALL},
 	{"微型", SCALE_MICRO},
+	{"其他", NO_SCALE},
 	{"large", SCALE_LARGE},
 	{"medium", SCALE_MEDIUM},
 	{"small", SCALE_SMALL},
@@ -516,7 +521,7 @@ scale_of_code(FunctionCallInfo fcinfo, const char *s, int len)
 {
 	const CodeEntry *entry = find_code(&scale_list, span_utf8(s, len));
 
-	if (entry == NULL)
+	if (entry == NULL || entry->value == NO_SCALE)
 		PG_RETURN_NULL();
 	return label_datum(fcinfo, scale_labels, lengthof(scale_labels), entry->value);
 }
@@ -683,54 +688,83 @@ is_label(Span word, const char *const *labels, int n)
 }
 
 /*
- * monitor_unread(instrument, kind, scale, ownership, industry): which of these
- * say something that is not understood, in words; NULL if none does.  What is
- * missing is not told.  Kind and ownership are labels of their enums.  No errors:
- * one row with a bad code must not stop a monitor.
+ * What the register's index can hold: it has these texts, two numbers and words
+ * of ours in a third of a page.  A name of an institution has 200 bytes at most.
+ */
+#define MAX_TEXT	500
+#define MAX_NUMBER	200
+
+/*
+ * monitor_unread(instrument, kind, scale, ownership, industry, institution,
+ * area, amount, rate): which of these say something that is not understood, or
+ * too long to be kept, in words; NULL if none does.  What is missing is not
+ * told.  Kind and ownership are labels of their enums.  No errors: one row with a
+ * bad code must not stop a monitor.
  */
 PG_FUNCTION_INFO_V1(monitor_unread);
 Datum
 monitor_unread(PG_FUNCTION_ARGS)
 {
-	static const char *const names[] = {"instrument", "kind", "scale", "ownership", "industry"};
+	static const char *const names[] = {
+		"instrument", "kind", "scale", "ownership", "industry", "institution", "area",
+		"amount", "rate"
+	};
 	StringInfoData told;
 
 	told.data = NULL;
 	for (int i = 0; i < lengthof(names); i++)
 	{
-		Span		word;
+		bool		is_number = i >= 7;
+		struct varlena *value;
+		int			size;
 		bool		bad;
 		const char *detail = NULL;
 
 		if (PG_ARGISNULL(i))
 			continue;
-		word = span_utf8_text(PG_GETARG_TEXT_PP(i));
-		if (span_is_missing(word))
-			continue;
-		switch (i)
+		value = PG_GETARG_VARLENA_PP(i);
+		size = VARSIZE_ANY_EXHDR(value);
+		if (is_number)
+			bad = size > MAX_NUMBER;
+		else
 		{
-			case 0:
-				bad = find_code(&instrument_list, word) == NULL;
-				break;
-			case 1:
-				bad = !is_label(word, kind_labels, lengthof(kind_labels));
-				break;
-			case 2:
-				bad = find_code(&scale_list, word) == NULL &&
-					!span_equals_fold(word, "CS05") && !span_equals(word, "其他");
-				break;
-			case 3:
-				bad = !is_label(word, ownership_labels, lengthof(ownership_labels));
-				break;
-			default:
-				(void) industry_group(word, &bad, &detail);
+			Span		word = span_utf8_text(value);
+
+			if (span_is_missing(word))
+				continue;
+			switch (i)
+			{
+				case 0:
+					bad = find_code(&instrument_list, word) == NULL;
+					break;
+				case 1:
+					bad = !is_label(word, kind_labels, lengthof(kind_labels));
+					break;
+				case 2:
+					bad = find_code(&scale_list, word) == NULL;
+					break;
+				case 3:
+					bad = !is_label(word, ownership_labels, lengthof(ownership_labels));
+					break;
+				case 4:
+					(void) industry_group(word, &bad, &detail);
+					break;
+				default:
+					bad = size > MAX_TEXT;
+			}
 		}
 		if (!bad)
 			continue;
 		if (told.data == NULL)
 			initStringInfo(&told);
-		appendStringInfo(&told, "%s%s \"%s\"", told.len > 0 ? "; " : "", names[i],
-						 text_to_cstring(PG_GETARG_TEXT_PP(i)));
+		appendStringInfo(&told, "%s%s ", told.len > 0 ? "; " : "", names[i]);
+		if (is_number)
+			appendStringInfoString(&told, "of too many digits");
+		else if (size > MAX_TEXT)
+			appendStringInfo(&told, "of %d bytes \"%s...\"", size,
+							 pnstrdup(VARDATA_ANY(value), pg_mbcliplen(VARDATA_ANY(value), size, 60)));
+		else
+			appendStringInfo(&told, "\"%s\"", text_to_cstring(value));
 	}
 	if (told.data == NULL)
 		PG_RETURN_NULL();

@@ -14,6 +14,7 @@
 #include "common/hashfn.h"
 #include "common/int.h"
 #include "funcapi.h"
+#include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "port/pg_bswap.h"
 #include "utils/array.h"
@@ -24,7 +25,7 @@
 #include "utils/numeric.h"
 #include "utils/typcache.h"
 
-#include "compat.h"
+#include "words.h"
 
 /* In the order of monitor_dimensions(); each but the first is an argument. */
 static const char *const dimension_names[] = {
@@ -129,11 +130,14 @@ same_key(CellKey a, CellKey b)
 typedef struct SumState
 {
 	MemoryContext context;
-	bool		wanted[NDIMENSIONS];
+	bool		wanted[NDIMENSIONS];	/* by the rows to come */
 	cells_hash *cells;
 } SumState;
 
 PG_FUNCTION_INFO_V1(monitor_sums_accum);
+PG_FUNCTION_INFO_V1(monitor_sums_combine);
+PG_FUNCTION_INFO_V1(monitor_sums_serialize);
+PG_FUNCTION_INFO_V1(monitor_sums_deserialize);
 PG_FUNCTION_INFO_V1(monitor_sums_final);
 
 static const int64 power_of_ten[] = {
@@ -244,11 +248,50 @@ add_number(SumState *state, Sum *sum, const Number *number)
 	}
 }
 
-static bool
-text_is(const text *string, const char *word)
+static void
+add_sum(SumState *state, Sum *sum, const Sum *more)
 {
-	return VARSIZE_ANY_EXHDR(string) == strlen(word) &&
-		memcmp(VARDATA_ANY(string), word, strlen(word)) == 0;
+	Number		number = {true, more->millionths};
+
+	add_number(state, sum, &number);
+	if (more->rest)
+		add_rest(state, sum, NumericGetDatum(more->rest));
+}
+
+/* The characters of a text as they are stored, NULL is none */
+static inline Span
+stored_span(const text *string)
+{
+	Span		span = {NULL, 0};
+
+	if (string)
+	{
+		span.s = VARDATA_ANY(string);
+		span.len = VARSIZE_ANY_EXHDR(string);
+	}
+	return span;
+}
+
+static SumState *
+new_state(MemoryContext context, int ncells)
+{
+	SumState   *state = MemoryContextAllocZero(context, sizeof(SumState));
+
+	state->context = context;
+	state->cells = cells_create(context, Max(ncells, 1024), NULL);
+	return state;
+}
+
+static MemoryContext
+aggregate_context(FunctionCallInfo fcinfo, const char *function)
+{
+	MemoryContext context;
+
+	if (!AggCheckCallContext(fcinfo, &context))
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("%s called in non-aggregate context", function)));
+	return context;
 }
 
 static void
@@ -264,7 +307,7 @@ choose_dimensions(SumState *state, ArrayType *array)
 		int			d = 0;
 
 		while (!nulls[i] && d < NDIMENSIONS &&
-			   !text_is(DatumGetTextPP(elements[i]), dimension_names[d]))
+			   !span_equals(stored_span(DatumGetTextPP(elements[i])), dimension_names[d]))
 			d++;
 		if (nulls[i] || d == NDIMENSIONS)
 			ereport(ERROR,
@@ -309,11 +352,11 @@ Datum
 monitor_sums_accum(PG_FUNCTION_ARGS)
 {
 	SumState   *state;
-	MemoryContext context;
+	MemoryContext context = aggregate_context(fcinfo, "monitor_sums_accum");
 	int32		n;
 	DateADT		day;
-	text	   *status,
-			   *class;
+	Span		status,
+				class;
 	int			year,
 				month,
 				day_of_month;
@@ -325,17 +368,11 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 				has_rate = false;
 	CellKey		key;
 
-	if (!AggCheckCallContext(fcinfo, &context))
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("%s called in non-aggregate context", "monitor_sums_accum")));
 	if (!PG_ARGISNULL(0))
 		state = (SumState *) PG_GETARG_POINTER(0);
 	else
 	{
-		state = MemoryContextAllocZero(context, sizeof(SumState));
-		state->context = context;
-		state->cells = cells_create(context, 1024, NULL);
+		state = new_state(context, 0);
 		if (!PG_ARGISNULL(ARG_DIMENSIONS))
 			choose_dimensions(state, PG_GETARG_ARRAYTYPE_P(ARG_DIMENSIONS));
 	}
@@ -347,15 +384,15 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 
 	/* Which counts the row is in */
-	status = PG_GETARG_TEXT_PP(ARG_STATUS);
-	class = PG_ARGISNULL(ARG_VALUES + CLASS_DIMENSION - 1) ? NULL :
-		PG_GETARG_TEXT_PP(ARG_VALUES + CLASS_DIMENSION - 1);
+	status = stored_span(PG_GETARG_TEXT_PP(ARG_STATUS));
+	class = stored_span(PG_ARGISNULL(ARG_VALUES + CLASS_DIMENSION - 1) ? NULL :
+						PG_GETARG_TEXT_PP(ARG_VALUES + CLASS_DIMENSION - 1));
 	counts[ncounts++] = BORROWERS;
-	if (text_is(status, "unverified"))
+	if (span_equals(status, "unverified"))
 		counts[ncounts++] = UNVERIFIED;
-	else if (text_is(status, "refuted"))
+	else if (span_equals(status, "refuted"))
 		counts[ncounts++] = REFUTED;
-	else if (text_is(status, "ineligible"))
+	else if (span_equals(status, "ineligible"))
 		counts[ncounts++] = INELIGIBLE;
 	else
 	{
@@ -366,9 +403,9 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 		bool		is_small;
 
 		counts[ncounts++] = HOUSEHOLDS;
-		counts[ncounts++] = class && text_is(class, "pure_credit") ? PURE_CREDIT :
-			class && text_is(class, "secured") ? SECURED :
-			class && text_is(class, "discount") ? DISCOUNT : UNCLASSIFIED;
+		counts[ncounts++] = span_equals(class, "pure_credit") ? PURE_CREDIT :
+			span_equals(class, "secured") ? SECURED :
+			span_equals(class, "discount") ? DISCOUNT : UNCLASSIFIED;
 		if (PG_ARGISNULL(ARG_INCLUSIVE))
 			counts[ncounts++] = INCLUSIVE_UNKNOWN;
 		else if (PG_GETARG_BOOL(ARG_INCLUSIVE))
@@ -441,14 +478,134 @@ sum_value(const Sum *sum)
 }
 
 static bool
+sum_is_zero(const Sum *sum)
+{
+	return sum->rest == NULL ? sum->millionths == 0 :
+		DatumGetBool(DirectFunctionCall2(numeric_eq, sum_value(sum), numeric_of_int64(0)));
+}
+
+static bool
 is_nothing(const Cell *cell)
 {
 	for (int m = 0; m < NMEASURES; m++)
 		if (cell->counts[m] != 0)
 			return false;
-	return cell->amount.millionths == 0 && cell->amount.rest == NULL &&
-		cell->rated_amount.millionths == 0 && cell->rated_amount.rest == NULL &&
-		cell->rate_amount.millionths == 0 && cell->rate_amount.rest == NULL;
+	return sum_is_zero(&cell->amount) && sum_is_zero(&cell->rated_amount) &&
+		sum_is_zero(&cell->rate_amount);
+}
+
+/* monitor_sums_combine(state, state): the sums of both; NULL is none. */
+Datum
+monitor_sums_combine(PG_FUNCTION_ARGS)
+{
+	MemoryContext context = aggregate_context(fcinfo, "monitor_sums_combine");
+	SumState   *state = PG_ARGISNULL(0) ? NULL : (SumState *) PG_GETARG_POINTER(0);
+	SumState   *more = PG_ARGISNULL(1) ? NULL : (SumState *) PG_GETARG_POINTER(1);
+	cells_iterator it;
+	CellEntry  *entry;
+
+	if (more)
+	{
+		if (state == NULL)
+			state = new_state(context, more->cells->members);
+		cells_start_iterate(more->cells, &it);
+		while ((entry = cells_iterate(more->cells, &it)) != NULL)
+		{
+			Cell	   *cell = get_cell(state, entry->key);
+
+			CHECK_FOR_INTERRUPTS();
+			for (int m = 0; m < NMEASURES; m++)
+				cell->counts[m] += entry->cell->counts[m];
+			add_sum(state, &cell->amount, &entry->cell->amount);
+			add_sum(state, &cell->rated_amount, &entry->cell->rated_amount);
+			add_sum(state, &cell->rate_amount, &entry->cell->rate_amount);
+		}
+	}
+	if (state == NULL)
+		PG_RETURN_NULL();
+	PG_RETURN_POINTER(state);
+}
+
+/*
+ * monitor_sums_serialize(state): from one process of the server to another, so
+ * in its own byte order.  Behind each cell is the value of its key, and what
+ * of its sums is a numeric.
+ */
+Datum
+monitor_sums_serialize(PG_FUNCTION_ARGS)
+{
+	SumState   *state = (SumState *) PG_GETARG_POINTER(0);
+	StringInfoData buf;
+	cells_iterator it;
+	CellEntry  *entry;
+
+	(void) aggregate_context(fcinfo, "monitor_sums_serialize");
+	pq_begintypsend(&buf);
+	pq_sendbytes(&buf, (char *) &state->cells->members, sizeof(state->cells->members));
+	cells_start_iterate(state->cells, &it);
+	while ((entry = cells_iterate(state->cells, &it)) != NULL)
+	{
+		const Cell *cell = entry->cell;
+		const Sum  *sums[] = {&cell->amount, &cell->rated_amount, &cell->rate_amount};
+
+		CHECK_FOR_INTERRUPTS();
+		pq_sendbytes(&buf, (char *) &entry->key, sizeof(CellKey));
+		pq_sendbytes(&buf, (char *) cell, sizeof(Cell));
+		if (entry->key.length > 0)
+			pq_sendbytes(&buf, entry->key.value, entry->key.length);
+		for (int i = 0; i < lengthof(sums); i++)
+			if (sums[i]->rest)
+			{
+				int32		size = VARSIZE(sums[i]->rest);
+
+				pq_sendbytes(&buf, (char *) &size, sizeof(size));
+				pq_sendbytes(&buf, (char *) sums[i]->rest, size);
+			}
+	}
+	PG_RETURN_BYTEA_P(pq_endtypsend(&buf));
+}
+
+/* monitor_sums_deserialize(bytea): the state again */
+Datum
+monitor_sums_deserialize(PG_FUNCTION_ARGS)
+{
+	bytea	   *sent = PG_GETARG_BYTEA_PP(0);
+	StringInfoData buf;
+	SumState   *state;
+	uint32		ncells;
+
+	(void) aggregate_context(fcinfo, "monitor_sums_deserialize");
+	initStringInfo(&buf);
+	appendBinaryStringInfo(&buf, VARDATA_ANY(sent), VARSIZE_ANY_EXHDR(sent));
+	pq_copymsgbytes(&buf, (char *) &ncells, sizeof(ncells));
+	state = new_state(CurrentMemoryContext, ncells);
+	while (ncells-- > 0)
+	{
+		CellKey		key;
+		Cell		kept;
+		Cell	   *cell;
+		Sum		   *sums[] = {&kept.amount, &kept.rated_amount, &kept.rate_amount};
+
+		CHECK_FOR_INTERRUPTS();
+		pq_copymsgbytes(&buf, (char *) &key, sizeof(key));
+		pq_copymsgbytes(&buf, (char *) &kept, sizeof(kept));
+		if (key.length > 0)
+			key.value = pq_getmsgbytes(&buf, key.length);
+		for (int i = 0; i < lengthof(sums); i++)
+			if (sums[i]->rest)
+			{
+				int32		size;
+
+				pq_copymsgbytes(&buf, (char *) &size, sizeof(size));
+				sums[i]->rest = palloc(size);
+				pq_copymsgbytes(&buf, (char *) sums[i]->rest, size);
+			}
+		cell = get_cell(state, key);
+		*cell = kept;
+	}
+	pq_getmsgend(&buf);
+	pfree(buf.data);
+	PG_RETURN_POINTER(state);
 }
 
 /*

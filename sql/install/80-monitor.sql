@@ -200,7 +200,8 @@ BEGIN
 	EXECUTE format($f$
 		CREATE TABLE %1$I.definition (name text PRIMARY KEY, value text);
 		CREATE TABLE %1$I.ceiling (effective_from date PRIMARY KEY, amount numeric NOT NULL, inclusive boolean NOT NULL);
-		CREATE TABLE %1$I.register (borrower text PRIMARY KEY, granted_on date NOT NULL, institution text, ref text,
+		CREATE TABLE %1$I.register (
+			borrower text CONSTRAINT borrower_of_at_most_500_bytes CHECK (octet_length(borrower) <= 500) PRIMARY KEY, granted_on date NOT NULL, institution text, ref text,
 			instrument text, amount numeric, class text, security text, rate numeric, product text, area text,
 			industry text, purpose text, credit_line numeric, kind text, scale text, ownership text,
 			eligible boolean, inclusive boolean, verdict text NOT NULL, verdict_reason text, borrowed_before date,
@@ -461,10 +462,11 @@ CREATE FUNCTION monitor_verdict_arguments(monitor text)
 	FROM jsonb_each(first_loan.monitor_parameter($1, 'report_rules')::jsonb) r$$;
 COMMENT ON FUNCTION monitor_verdict_arguments(text) IS 'what a monitor gives first_loan_verdict() after the report, from its definition';
 
-CREATE FUNCTION monitor_unread(instrument text, kind text, scale text, ownership text, industry text)
+CREATE FUNCTION monitor_unread(instrument text DEFAULT NULL, kind text DEFAULT NULL, scale text DEFAULT NULL, ownership text DEFAULT NULL,
+		industry text DEFAULT NULL, institution text DEFAULT NULL, area text DEFAULT NULL, amount numeric DEFAULT NULL, rate numeric DEFAULT NULL)
 	RETURNS text
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
-COMMENT ON FUNCTION monitor_unread(text, text, text, text, text) IS 'which of these codes are not understood; NULL if all are';
+COMMENT ON FUNCTION monitor_unread(text, text, text, text, text, text, text, numeric, numeric) IS 'which of these are not understood or too long; NULL if none is';
 
 -- Inlined, hence without a search_path of its own.
 CREATE FUNCTION monitor_word(text)
@@ -561,11 +563,14 @@ WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
 	FROM %11$s n JOIN %7$s r ON r.borrower = n.borrower
 	GROUP BY n.borrower$f$ END || $f$
 ), known AS (
-	SELECT f.borrower, f.granted_on, f.institution, f.ref, f.instrument,
-		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(f.instrument, NULL, NULL, NULL, NULL) IS NULL THEN f.instrument END AS readable,
-		f.amount,
+	SELECT f.borrower, f.granted_on, f.ref, f.instrument,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(institution => f.institution) IS NULL THEN f.institution END AS institution,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(f.instrument) IS NULL THEN f.instrument END AS readable,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(amount => f.amount) IS NULL THEN f.amount END AS amount,
 		CASE WHEN f.security IS NOT NULL THEN first_loan.loan_security(f.security, 'text') END AS security,
-		f.rate, f.product, coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area, i.industry, f.purpose, f.credit_line,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(rate => f.rate) IS NULL THEN f.rate END AS rate,
+		f.product, CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(area => a.area) IS NULL THEN a.area END AS area,
+		i.industry, f.purpose, f.credit_line,
 		CASE WHEN k.kind = ANY (%12$L) THEN k.kind::first_loan.borrower_kind
 			WHEN k.kind IS NULL AND f.borrower ~ '^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$' THEN first_loan.borrower_kind(f.borrower) END AS kind,
 		coalesce(first_loan.enterprise_scale(f.scale), first_loan.enterprise_scale(h.scale),
@@ -590,10 +595,11 @@ WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
 	LATERAL (SELECT coalesce(first_loan.monitor_word(f.kind), first_loan.monitor_word(h.kind)) AS kind) k,
 	LATERAL (SELECT coalesce(first_loan.monitor_word(f.ownership), first_loan.monitor_word(h.ownership)) AS ownership) o,
 	LATERAL (SELECT coalesce(first_loan.monitor_word(f.industry), first_loan.monitor_word(h.industry)) AS industry) w,
-	LATERAL (SELECT first_loan.monitor_unread(f.instrument, k.kind, coalesce(first_loan.monitor_word(f.scale), h.scale), o.ownership, w.industry)
-		AS unread) u,
-	LATERAL (SELECT w.industry, CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(NULL, NULL, NULL, NULL, w.industry) IS NULL
-		THEN w.industry END AS readable) i
+	LATERAL (SELECT coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area) a,
+	LATERAL (SELECT first_loan.monitor_unread(f.instrument, k.kind, coalesce(first_loan.monitor_word(f.scale), h.scale), o.ownership, w.industry,
+		f.institution, a.area, f.amount, f.rate) AS unread) u,
+	LATERAL (SELECT CASE WHEN u.unread IS NULL OR octet_length(w.industry) <= 500 THEN w.industry END AS industry,
+		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(industry => w.industry) IS NULL THEN w.industry END AS readable) i
 )
 SELECT %14$s.borrower, k.granted_on, k.institution, k.ref, k.instrument, k.amount,
 	CASE WHEN k.borrower IS NOT NULL THEN first_loan.loan_class(k.readable, k.security)::text END AS class, k.security::text AS security,

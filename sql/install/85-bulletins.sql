@@ -56,13 +56,23 @@ CREATE FUNCTION monitor_sums_accum(internal, dimensions text[], n integer, grant
 		institution text, area text, industry text, kind text, scale text, ownership text, class text) RETURNS internal
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION monitor_sums_accum(internal, text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'transition of monitor_sums';
+CREATE FUNCTION monitor_sums_combine(internal, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_combine(internal, internal) IS 'combine function of monitor_sums';
+CREATE FUNCTION monitor_sums_serialize(internal) RETURNS bytea
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_serialize(internal) IS 'state of monitor_sums, for another process';
+CREATE FUNCTION monitor_sums_deserialize(bytea, internal) RETURNS internal
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION monitor_sums_deserialize(bytea, internal) IS 'state of monitor_sums, from another process';
 CREATE FUNCTION monitor_sums_final(internal) RETURNS monitor_cell[]
 	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
 COMMENT ON FUNCTION monitor_sums_final(internal) IS 'result of monitor_sums';
 CREATE AGGREGATE monitor_sums(dimensions text[], n integer, granted_on date, status text, inclusive boolean,
 		tied_institutions integer, amount numeric, rate numeric,
 		institution text, area text, industry text, kind text, scale text, ownership text, class text) (
-	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final, PARALLEL = SAFE);
+	SFUNC = monitor_sums_accum, STYPE = internal, SSPACE = 1000000, FINALFUNC = monitor_sums_final,
+	COMBINEFUNC = monitor_sums_combine, SERIALFUNC = monitor_sums_serialize, DESERIALFUNC = monitor_sums_deserialize, PARALLEL = SAFE);
 COMMENT ON AGGREGATE monitor_sums(text[], integer, date, text, boolean, integer, numeric, numeric, text, text, text, text, text, text, text) IS 'rows of a register, each n times, summed by month, dimension and value';
 
 -- The rows carry n: 1 to add, -1 to take away.
@@ -380,7 +390,8 @@ BEGIN
 				coalesce(sum(amount) FILTER (WHERE granted_on >= $1), 0) AS amount,
 				count(DISTINCT borrower) FILTER (WHERE granted_on >= $1) AS granted,
 				NULL::bigint AS taxpayers, NULL::bigint AS operating
-			FROM (SELECT x.borrower::text, x.institution::text, x.granted_on::date, x.amount::numeric, %4$s AS settled_on, %5$s AS area
+			FROM (SELECT x.borrower::text, CASE WHEN octet_length(x.institution::text) <= 500 THEN x.institution::text END AS institution,
+					x.granted_on::date, x.amount::numeric, %4$s AS settled_on, CASE WHEN octet_length(%5$s) <= 500 THEN %5$s END AS area
 				  FROM %2$s x
 				  WHERE x.borrower IS NOT NULL AND x.granted_on <= $2 AND isfinite(x.granted_on)
 					AND (x.granted_on >= $1 OR %6$s)) b
@@ -396,7 +407,7 @@ BEGIN
 			UNION ALL
 			SELECT CASE grouping(area) WHEN 0 THEN 'area' ELSE 'total' END, area, NULL, NULL, NULL,
 				count(DISTINCT borrower), count(DISTINCT borrower) FILTER (WHERE operating)
-			FROM (SELECT x.borrower::text, x.operating, %s AS area FROM %s x) t
+			FROM (SELECT x.borrower::text, x.operating, CASE WHEN octet_length(%1$s) <= 500 THEN %1$s END AS area FROM %2$s x) t
 			GROUP BY GROUPING SETS ((), (area))$q$, first_loan.monitor_column(taxpayers, 'area', 'text'), taxpayers) ELSE '' END)
 	USING period_from, period_to;
 END $$;
@@ -801,7 +812,8 @@ BEGIN
 		CREATE TABLE %1$I.cultivation_versions (version bigint PRIMARY KEY, as_of date NOT NULL, made_at timestamptz NOT NULL);
 		COMMENT ON TABLE %1$I.cultivation_versions IS 'versions of the cultivation list; made by refresh_cultivation_list';
 		CREATE TABLE %1$I.cultivation (
-			version bigint REFERENCES %1$I.cultivation_versions, borrower text, status text NOT NULL, reason text, borrowed_on date,
+			version bigint REFERENCES %1$I.cultivation_versions,
+			borrower text CONSTRAINT borrower_of_at_most_500_bytes CHECK (octet_length(borrower) <= 500), status text NOT NULL, reason text, borrowed_on date,
 			name text, area text, industry text, basic_account_institution text, kind text, scale text, ownership text,
 			eligible boolean, PRIMARY KEY (version, borrower));
 		COMMENT ON TABLE %1$I.cultivation IS 'every taxpayer in every version: listed, unknown, borrowed, not_operating or ineligible';

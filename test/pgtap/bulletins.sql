@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(106);
+SELECT plan(114);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -136,6 +136,71 @@ SELECT is((SELECT array_agg(c::text ORDER BY c.dimension) FROM (
 	'rows without a day take no part, cells of nothing are left out');
 SELECT is((SELECT monitor_sums('{total}', 1, NULL, 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')), '{}', 'no cell');
 SELECT is((SELECT monitor_sums('{total}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '') WHERE false), NULL, 'no row');
+-- The sums are the same however the rows are split among processes.  Each
+-- comes in a part of its own; those of 2023 are all taken away in other parts.
+CREATE TABLE terms AS
+SELECT abs(hashtext(borrower || n)) % 7 AS part, n, granted_on, household_status(eligible, verdict) AS status, inclusive, tied_institutions,
+	(ARRAY['9223372036854', '-9223372036854', '9223372036854.775807', '9223372036854775807', '1e30', '-1e30', '1e-30', '0.1234567', '0', '-0.01',
+		'10000', '1e15', 'NaN', NULL])[1 + substr(borrower, 2)::int % 14]::numeric AS amount,
+	(ARRAY['3.1', '4.35000', '1e-9', '12345678901234567890', '-1', 'NaN', NULL])[1 + substr(borrower, 2)::int / 14 % 7]::numeric AS rate,
+	institution, area, industry, kind, scale, ownership, class
+FROM sample, unnest('{1,-1}'::int[]) n WHERE n = 1 OR granted_on BETWEEN '2023-01-01' AND '2023-12-31'
+ORDER BY hashtext(n || borrower);
+INSERT INTO terms SELECT 7, 1, NULL, 'counted', true, 1, 1, 1;
+CREATE TABLE parts (LIKE terms) PARTITION BY LIST (part);
+SELECT format('CREATE TABLE part_%s PARTITION OF parts FOR VALUES IN (%s)', i, i) FROM generate_series(0, 8) i \gexec
+INSERT INTO parts TABLE terms;
+ANALYZE terms, parts;
+CREATE VIEW plain_sums (month, dimension, value, borrowers, households, unverified, refuted, ineligible, pure_credit, secured, discount, unclassified,
+	inclusive, inclusive_unknown, tied, amount, amount_unknown, rated_amount, rate_amount) AS
+SELECT date_trunc('month', granted_on::timestamp)::date, dimension, value, sum(n), coalesce(sum(n) FILTER (WHERE c), 0),
+	coalesce(sum(n) FILTER (WHERE status = 'unverified'), 0), coalesce(sum(n) FILTER (WHERE status = 'refuted'), 0),
+	coalesce(sum(n) FILTER (WHERE status = 'ineligible'), 0), coalesce(sum(n) FILTER (WHERE c AND class = 'pure_credit'), 0),
+	coalesce(sum(n) FILTER (WHERE c AND class = 'secured'), 0), coalesce(sum(n) FILTER (WHERE c AND class = 'discount'), 0),
+	coalesce(sum(n) FILTER (WHERE c AND coalesce(class, 'unclassified') = 'unclassified'), 0),
+	coalesce(sum(n) FILTER (WHERE c AND inclusive), 0), coalesce(sum(n) FILTER (WHERE c AND inclusive IS NULL), 0),
+	coalesce(sum(n) FILTER (WHERE c AND tied_institutions > 1), 0), trim_scale(coalesce(sum(n * amount) FILTER (WHERE c AND amount <> 'NaN'), 0)),
+	coalesce(sum(n) FILTER (WHERE c AND (amount IS NULL OR amount = 'NaN')), 0),
+	trim_scale(coalesce(sum(n * amount) FILTER (WHERE c AND amount <> 'NaN' AND rate <> 'NaN'), 0)),
+	trim_scale(coalesce(sum(n * amount * rate) FILTER (WHERE c AND amount <> 'NaN' AND rate <> 'NaN'), 0))
+FROM (SELECT *, status = 'counted' AS c FROM terms WHERE granted_on IS NOT NULL) t, LATERAL (VALUES ('total', NULL), ('institution', institution),
+	('area', area), ('industry', industry), ('kind', kind), ('scale', scale), ('ownership', ownership), ('class', class)) d(dimension, value)
+GROUP BY 1, 2, 3 HAVING date_trunc('month', granted_on::timestamp)::date NOT BETWEEN '2023-01-01' AND '2023-12-31';
+CREATE FUNCTION cells_of(relation text) RETURNS SETOF monitor_cell LANGUAGE plpgsql AS $$
+BEGIN
+	RETURN QUERY EXECUTE format('SELECT c.* FROM (SELECT monitor_sums(monitor_dimensions(), n, granted_on, status, inclusive, tied_institutions, amount, rate,
+		institution, area, industry, kind, scale, ownership, class) FROM %s) s(cells), unnest(s.cells) c', relation);
+END $$;
+CREATE FUNCTION plan_of(relation text) RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+	line text;
+	result text := '';
+BEGIN
+	FOR line IN EXECUTE format('EXPLAIN SELECT monitor_sums(monitor_dimensions(), n, granted_on, status, inclusive, tied_institutions, amount, rate,
+		institution, area, industry, kind, scale, ownership, class) FROM %s', relation)
+	LOOP
+		result := result || line || E'\n';
+	END LOOP;
+	RETURN result;
+END $$;
+SAVEPOINT plans;
+SET LOCAL max_parallel_workers_per_gather = 0;
+SET LOCAL enable_partitionwise_aggregate = off;
+SELECT unalike(plan_of('parts'), '%Partial Aggregate%', 'a plan in one piece');
+SELECT bag_eq($$SELECT * FROM cells_of('parts')$$, 'TABLE plain_sums', 'sums of rows in one piece');
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT alike(plan_of('parts'), '%Finalize Aggregate%Append%Partial Aggregate%', 'a plan by partition');
+SELECT bag_eq($$SELECT * FROM cells_of('parts')$$, 'TABLE plain_sums', 'sums by partition');
+SELECT bag_eq($$SELECT * FROM cells_of('parts WHERE part >= 7')$$, 'SELECT * FROM plain_sums WHERE false', 'of no row, and of a row without a day');
+SELECT is((SELECT count(*) FROM cells_of('parts WHERE part = 8 OR part = 9')), 0::bigint, 'of nothing');
+SET LOCAL max_parallel_workers_per_gather = 3;
+SET LOCAL parallel_setup_cost = 0;
+SET LOCAL parallel_tuple_cost = 0;
+SET LOCAL min_parallel_table_scan_size = 0;
+ALTER TABLE terms SET (parallel_workers = 3);
+SELECT alike(plan_of('terms'), '%Finalize Aggregate%Gather%Partial Aggregate%', 'a plan for several processes');
+SELECT bag_eq($$SELECT * FROM cells_of('terms')$$, 'TABLE plain_sums', 'sums by several processes');
+ROLLBACK TO plans;
 SAVEPOINT truncated;
 TRUNCATE fl.register;
 SELECT is((SELECT count(*) FROM fl.month_statistics), 0::bigint, 'none after truncate');

@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(31);
+SELECT plan(39);
 
 CREATE SCHEMA source;
 CREATE TABLE source.loans (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, security text,
@@ -190,6 +190,46 @@ UPDATE source.loans SET borrower = 'f another' WHERE borrower = 'f of both';
 SELECT refresh('m');
 SELECT results_eq($$SELECT borrower FROM m.register WHERE borrower IN ('f another', 'f of both')$$, $$VALUES ('f another'::text)$$, 'a borrower that turns out to be another');
 SELECT is(refresh('m', "full" => true), 0::bigint, 'a full refresh finds nothing');
+
+-- ---------------------------------------------------------------------
+-- Values that an index cannot hold are unknown, and told; those that it can stay
+-- ---------------------------------------------------------------------
+CREATE TABLE source.long (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, rate numeric, area text,
+	industry text, security text);
+CREATE FUNCTION random_text(bytes integer) RETURNS text LANGUAGE sql AS
+	$$SELECT left(string_agg(md5(i::text), '' ORDER BY i), bytes) FROM generate_series(1, 200) i$$;
+CREATE FUNCTION random_number(digits integer) RETURNS numeric LANGUAGE sql AS
+	$$SELECT left('1' || translate(random_text(6400), 'abcdef', '012345'), digits)::numeric$$;
+INSERT INTO source.long VALUES
+	('bank', random_text(3200), '01/02/2024', 'L', 'loan', 1, 2, 'A', NULL), ('area', 'K', '01/02/2024', 'L', 'loan', 1, 2, random_text(501), 'C13'),
+	('industry', 'K', '01/02/2024', 'L', 'loan', 1, 2, 'A', random_text(3000)), ('amount', 'K', '01/02/2024', 'L', 'loan', random_number(6000), 2, 'A', 'C13'),
+	('rate', 'K', '01/02/2024', 'L', 'loan', 1, random_number(6000), 'A', 'C13'),
+	('汉', repeat('泉', 167), '01/02/2024', 'L', 'loan', 1, 2, 'A', 'C13'),
+	(random_text(500), random_text(500), '01/02/2024', random_text(3200), 'loan', random_number(380), random_number(380), reverse(random_text(500)), 'C13');
+SELECT create_monitor('long', 'source.long');
+SELECT track('long', 'source.long', 'borrower');
+SELECT is(refresh('long'), 7::bigint, 'long values stop nothing');
+CREATE FUNCTION ask_long(label text) RETURNS SETOF text LANGUAGE plpgsql SET search_path = first_loan, public AS $f$
+BEGIN
+	RETURN NEXT set_eq('SELECT borrower, institution, amount, rate, area, industry, unread FROM long.register',
+		$$VALUES ('bank', NULL, 1::numeric, 2::numeric, 'A', NULL, 'institution of 3200 bytes "' || random_text(60) || '..."'),
+			('area', 'K', 1, 2, NULL, 'C13', 'area of 501 bytes "' || random_text(60) || '..."'),
+			('industry', 'K', 1, 2, 'A', NULL, 'industry of 3000 bytes "' || random_text(60) || '..."'),
+			('amount', 'K', NULL, 2, 'A', 'C13', 'amount of too many digits'), ('rate', 'K', 1, NULL, 'A', 'C13', 'rate of too many digits'),
+			('汉', NULL, 1, 2, 'A', 'C13', 'institution of 501 bytes "' || repeat('泉', 20) || '..."'),
+			(random_text(500), random_text(500), random_number(380), random_number(380), reverse(random_text(500)), 'C13', NULL)$$, label || ': what is too long is unknown, and told');
+END $f$;
+SELECT ask_long('full');
+UPDATE source.long SET security = 'none';
+SELECT is(refresh('long'), 7::bigint, 'all of them again');
+SELECT ask_long('noted');
+SELECT refresh_denominators('long', '2024');
+SELECT results_eq($$SELECT dimension, count(*) FROM long.denominators GROUP BY 1 ORDER BY 1$$, $$VALUES ('area', 3::bigint), ('institution', 3), ('total', 1)$$, 'denominators');
+INSERT INTO source.long VALUES (random_text(501), 'K', '01/02/2024', 'L', 'loan', 1);
+SELECT throws_like($$SELECT refresh('long')$$, '%borrower_of_at_most_500_bytes%', 'a borrower that is too long');
+DELETE FROM source.long WHERE octet_length(borrower) > 500;
+SELECT is(refresh('long'), 0::bigint, 'and gone again');
+SELECT is(refresh('long', "full" => true), 0::bigint, 'a full refresh finds nothing');
 
 -- ---------------------------------------------------------------------
 -- Many borrowers are looked at some at a time, where they can be looked up.  The

@@ -43,6 +43,9 @@ ORDER BY p.oid::regprocedure::text COLLATE "C";
 SELECT t.typname FROM objects JOIN pg_type t ON t.oid = objid AND classid = 'pg_type'::regclass
 WHERE t.typtype = 'b' AND t.typelem = 0 AND (t.typreceive = 0 OR t.typsend = 0 OR t.typarray = 0);
 
--- every aggregate but the monitor's own can be split: it has a combine function, and no internal state
+-- every aggregate can be split: it has a combine function, and a state that can be sent
 SELECT a.aggfnoid FROM pg_aggregate a JOIN objects ON a.aggfnoid = objid AND classid = 'pg_proc'::regclass
-WHERE (a.aggcombinefn = 0 OR a.aggtranstype = 'internal'::regtype) AND a.aggfnoid::text !~ '^(first_loan\.)?monitor_';
+WHERE a.aggcombinefn = 0 OR (a.aggtranstype = 'internal'::regtype AND (a.aggserialfn = 0 OR a.aggdeserialfn = 0));
+-- of those for users, a type of its own
+SELECT a.aggfnoid FROM pg_aggregate a JOIN objects ON a.aggfnoid = objid AND classid = 'pg_proc'::regclass
+WHERE a.aggtranstype = 'internal'::regtype;
