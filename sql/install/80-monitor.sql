@@ -810,7 +810,7 @@ BEGIN
 		SELECT ARRAY[(SELECT count(*) FROM fresh), (SELECT count(*) FROM new), (SELECT count(*) FROM changed), (SELECT count(*) FROM gone),
 				(SELECT count(*) FROM fresh f WHERE f.unread IS NOT NULL)],
 			(SELECT string_agg(format('%%s: %%s', x.borrower, x.unread), E'\n')
-			FROM (SELECT f.borrower, f.unread FROM fresh f WHERE f.unread IS NOT NULL LIMIT 5) x)$f$,
+			FROM (SELECT f.borrower, f.unread FROM fresh f WHERE f.unread IS NOT NULL ORDER BY f.borrower COLLATE "C" LIMIT 5) x)$f$,
 		monitor, CASE WHEN everything THEN 'true' ELSE 'borrower IS NOT NULL' END, fresh,
 		CASE WHEN everything THEN 'NOT EXISTS (SELECT FROM fresh f WHERE f.borrower = r.borrower)'
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
