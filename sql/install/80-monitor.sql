@@ -658,7 +658,7 @@ DECLARE
 	query text;
 BEGIN
 	notes := format('SELECT c.borrower AS identifier, c.via FROM %1$I.changes c WHERE c.borrower IS NOT NULL
-		UNION SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE upper(btrim(c.borrower)) <> c.borrower', monitor);
+		UNION ALL SELECT upper(btrim(c.borrower)), c.via FROM %1$I.changes c WHERE upper(btrim(c.borrower)) <> c.borrower', monitor);
 	EXECUTE format('SELECT string_agg(format('' UNION SELECT t.borrower::text FROM note n JOIN %%s t ON t.identifier = n.identifier WHERE n.via = %%L'',
 		to_regclass(v.via), v.via), '''') FROM (SELECT via FROM %1$I.changes INTERSECT SELECT via FROM %1$I.tracked) v WHERE v.via IS NOT NULL', monitor) INTO translation;
 	IF since IS NOT NULL THEN
@@ -667,7 +667,7 @@ BEGIN
 		FROM first_loan.monitor_dated_sources(monitor) s(relation);
 	END IF;
 	-- in order, as the indexes are that are looked up
-	EXECUTE format('WITH note AS MATERIALIZED (%s) SELECT array_agg(x.borrower ORDER BY x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
+	EXECUTE format('WITH note AS (%s) SELECT array_agg(DISTINCT x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
 		notes, translation) INTO noted USING since;
 	IF noted IS NOT NULL THEN
 		query := first_loan.monitor_query(monitor, true);
