@@ -789,25 +789,28 @@ BEGIN
 	EXECUTE format($f$
 		WITH note AS (
 			DELETE FROM %1$I.changes WHERE %2$s
-		), fresh AS MATERIALIZED (%3$s), gone AS (
+		), fresh AS MATERIALIZED (
+			SELECT f.*, r.ctid AS place, (%7$s) IS DISTINCT FROM (%6$s) AS differs
+			FROM (%3$s) f LEFT JOIN %1$I.register r ON r.borrower = f.borrower
+		), gone AS (
 			DELETE FROM %1$I.register r
 			WHERE %4$s
 			RETURNING 1
 		), changed AS (
 			UPDATE %1$I.register r SET (%5$s, refreshed_at) = ROW (%6$s, $2)
 			FROM fresh f
-			WHERE r.borrower = f.borrower AND f.granted_on IS NOT NULL AND (%7$s) IS DISTINCT FROM (%6$s)
+			WHERE r.ctid = f.place AND f.granted_on IS NOT NULL AND f.differs
 			RETURNING 1
 		), new AS (
 			INSERT INTO %1$I.register (borrower, %5$s, refreshed_at)
 			SELECT f.borrower, %6$s, $2 FROM fresh f
-			WHERE f.granted_on IS NOT NULL AND NOT EXISTS (SELECT FROM %1$I.register r WHERE r.borrower = f.borrower)
+			WHERE f.granted_on IS NOT NULL AND f.place IS NULL
 			RETURNING 1
 		)
 		SELECT ARRAY[(SELECT count(*) FROM fresh), (SELECT count(*) FROM new), (SELECT count(*) FROM changed), (SELECT count(*) FROM gone),
 				(SELECT count(*) FROM fresh f WHERE f.unread IS NOT NULL)],
 			(SELECT string_agg(format('%%s: %%s', x.borrower, x.unread), E'\n')
-			FROM (SELECT f.borrower, f.unread FROM fresh f WHERE f.unread IS NOT NULL LIMIT 5) x)$f$,
+			FROM (SELECT f.borrower, f.unread FROM fresh f WHERE f.unread IS NOT NULL ORDER BY f.borrower COLLATE "C" LIMIT 5) x)$f$,
 		monitor, CASE WHEN everything THEN 'true' ELSE 'borrower IS NOT NULL' END, fresh,
 		CASE WHEN everything THEN 'NOT EXISTS (SELECT FROM fresh f WHERE f.borrower = r.borrower)'
 			ELSE 'r.borrower IN (SELECT f.borrower FROM fresh f WHERE f.granted_on IS NULL)' END,
