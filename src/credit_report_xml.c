@@ -311,11 +311,13 @@ credit_report_from_xml(PG_FUNCTION_ARGS)
 		len = strlen(text);
 	notes.size = NOTES_SIZE;
 	notes.data = palloc(notes.size);
-	do
+	for (;;)
 	{
-		CHECK_FOR_INTERRUPTS();
 		take_notes(&notes, text, len);
-	} while (notes.interrupted);
+		if (!notes.interrupted)
+			break;
+		CHECK_FOR_INTERRUPTS();
+	}
 
 	if (notes.out_of_memory)
 		ereport(ERROR,

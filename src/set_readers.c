@@ -46,6 +46,9 @@ set_period_from_range(Datum range)
 	period.upper = upper.infinite ? PG_INT64_MAX : DatumGetDateADT(upper.val);
 	if (!upper.infinite && upper.inclusive)
 		period.upper++;
+	/* to the end of time, which has one text form */
+	if (period.upper >= PG_INT32_MAX)
+		period.upper = PG_INT64_MAX;
 	return period;
 }
 

@@ -1,5 +1,6 @@
 -- Edges of what is read: every form of date and time in a document, values that
--- are cut off, rules and states of any size, renamed labels.
+-- are cut off, rules and states of any size and with a period, renamed labels,
+-- interrupts, columns of any type that are noted.
 \set QUIET 1
 \set ON_ERROR_ROLLBACK 1
 \set ON_ERROR_STOP true
@@ -15,7 +16,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'ISO, YMD';
 
-SELECT plan(123);
+SELECT plan(255);
 
 -- A document with that report time, and what else it holds.
 CREATE FUNCTION pg_temp.document(report_time text, more jsonb DEFAULT '{}') RETURNS jsonb LANGUAGE sql AS $$
@@ -143,6 +144,132 @@ ALTER TYPE enterprise_scale RENAME VALUE 'micro' TO 'tiny';
 SELECT throws_ok($$SELECT enterprise_scale('C13', 5, 100, 100)$$, '42704', NULL, 'a renamed label');
 ALTER TYPE enterprise_scale RENAME VALUE 'tiny' TO 'micro';
 SELECT is(enterprise_scale('C13', 5, 100, 100), 'micro', 'and renamed back');
+
+---------------------------------------------------------------------------
+-- States of first_loan_set with a period, as text and as sent: so Citus moves
+-- them between servers.  An aggregate without a final function gives the state;
+-- the combine function and the final one, under arguments that no aggregate of
+-- ours has, take it.
+---------------------------------------------------------------------------
+
+CREATE AGGREGATE pg_temp.refs_state(anyelement, date, anycompatible, daterange) (SFUNC = first_loan_set_accum, STYPE = first_loan_set);
+CREATE AGGREGATE pg_temp.count_state(anyelement, date, "any", anycompatible, boolean, daterange) (SFUNC = first_loan_count_accum, STYPE = first_loan_set);
+SELECT format('CREATE FUNCTION pg_temp.unite(first_loan_set, first_loan_set, %s) RETURNS first_loan_set LANGUAGE c AS %L, %L', arguments, probin, prosrc)
+FROM pg_proc, unnest('{"date, int, daterange","date, text, int, boolean, daterange"}'::text[]) arguments
+WHERE oid = 'first_loan_set_combine(first_loan_set, first_loan_set)'::regprocedure \gexec
+CREATE AGGREGATE pg_temp.refs_of_states(first_loan_set, date, int, daterange) (SFUNC = pg_temp.unite, STYPE = first_loan_set, FINALFUNC = first_loan_refs_final, FINALFUNC_EXTRA);
+CREATE AGGREGATE pg_temp.count_of_states(first_loan_set, date, text, int, boolean, daterange) (SFUNC = pg_temp.unite, STYPE = first_loan_set, FINALFUNC = first_loan_count_final, FINALFUNC_EXTRA);
+
+CREATE TEMP TABLE loan AS
+SELECT i % 40 AS b, date '2024-01-01' + i * 37 % 200 AS d, 'Bank ' || i % 3 AS bank, i AS r, i % 4 > 0 AS ok, i % 5 AS part FROM generate_series(1, 120) i;
+CREATE TEMP VIEW first_of_all AS SELECT DISTINCT ON (b) * FROM loan ORDER BY b, d, r;
+CREATE TEMP TABLE period (no serial, p daterange, shown text);
+INSERT INTO period (p, shown) VALUES ('[2024-02-01,2024-05-01)', '["2024-02-01", "2024-05-01"]'), ('[2024-02-01,2024-04-30]', '["2024-02-01", "2024-05-01"]'),
+	('(2024-01-31,)', '["2024-02-01", null]'), ('(,2024-05-01)', '[null, "2024-05-01"]'), ('(,)', '[null, null]'), ('[2024-02-01,infinity]', '["2024-02-01", null]'),
+	('[2024-02-01,infinity)', '["2024-02-01", null]'), ('[-infinity,2024-05-01)', '[null, "2024-05-01"]'), (NULL, 'null'), ('empty', NULL);
+SELECT is((SELECT pg_temp.refs_state(b, date '2024-01-05', b + 10, p) FROM (VALUES (7)) x(b))::text,
+	format('{"borrower": "integer", "granted_on": "date", "ref": "integer", "period": %s, "members": [["7", "2024-01-05", "17"]]}', shown), format('text of a state, period %s', p))
+FROM period WHERE shown IS NOT NULL ORDER BY no;
+
+CREATE TEMP TABLE sent AS
+SELECT no, part, p, pg_temp.refs_state(b, d, r, p) AS refs, pg_temp.count_state(b, d, bank, r, ok, p) AS counts FROM period, loan GROUP BY no, part, p;
+CREATE TEMP TABLE received (LIKE sent);
+DO $$
+DECLARE
+	file text := current_setting('data_directory') || '/first_loan_states.copy';
+BEGIN
+	EXECUTE format('COPY sent TO %L (FORMAT binary)', file);
+	EXECUTE format('COPY received FROM %L (FORMAT binary)', file);
+END $$;
+CREATE TEMP VIEW moved AS
+SELECT 'as text' AS how, no, part, refs::text::first_loan_set AS refs, counts::text::first_loan_set AS counts FROM sent
+UNION ALL SELECT 'as sent', no, part, refs, counts FROM received
+UNION ALL SELECT 'each its own way', s.no, s.part, CASE s.part % 3 WHEN 0 THEN s.refs WHEN 1 THEN s.refs::text::first_loan_set ELSE r.refs END,
+	CASE s.part % 3 WHEN 0 THEN r.counts WHEN 1 THEN s.counts ELSE s.counts::text::first_loan_set END
+FROM sent s JOIN received r USING (no, part);
+SELECT is((SELECT pg_temp.refs_of_states(refs, NULL, NULL, p) FROM moved m WHERE m.no = period.no AND m.how = h),
+	CASE WHEN p IS NOT NULL THEN array(SELECT r FROM first_of_all WHERE d <@ p ORDER BY d, r) END, format('refs of states moved %s, period %s', h, p))
+FROM period, unnest('{as text,as sent,each its own way}'::text[]) h ORDER BY no, h;
+SELECT is((SELECT pg_temp.count_of_states(counts, NULL, NULL::text, NULL, NULL, p) FROM moved m WHERE m.no = period.no AND m.how = h),
+	CASE WHEN p IS NOT NULL THEN array(SELECT (bank, count(*))::institution_households FROM first_of_all WHERE ok AND d <@ p GROUP BY bank ORDER BY bank) END,
+	format('counts of states moved %s, period %s', h, p))
+FROM period, unnest('{as text,as sent,each its own way}'::text[]) h ORDER BY no, h;
+SELECT throws_ok(format($q$SELECT pg_temp.refs_of_states(s, NULL, NULL, NULL) FROM unnest(ARRAY['{"borrower": "int", "granted_on": "date", "ref": "int", "period": ["2024-01-01", "2024-04-01"], "members": []}',
+		'{"borrower": "int", "granted_on": "date", "ref": "int", %s"members": []}']::first_loan_set[]) s$q$, other), '22023', NULL, format('states whose periods differ: %s', other))
+FROM unnest('{"\"period\": [\"2024-01-01\", \"2024-07-01\"], ","\"period\": [null, \"2024-04-01\"], ","\"period\": null, ",""}'::text[]) other;
+
+-- What is no state.  Where errors may be soft they are.
+CREATE FUNCTION pg_temp.valid(text) RETURNS boolean LANGUAGE plpgsql AS $$
+DECLARE
+	soft CONSTANT boolean := current_setting('server_version_num')::int >= 160000;
+	answer boolean := true;
+BEGIN
+	IF soft THEN
+		EXECUTE 'SELECT pg_input_is_valid($1, ''first_loan.first_loan_set'')' INTO answer USING $1;
+	ELSE
+		PERFORM $1::first_loan_set;
+	END IF;
+	RETURN answer;
+EXCEPTION WHEN OTHERS THEN
+	RETURN soft;
+END $$;
+CREATE TEMP TABLE no_state AS
+SELECT format('{"borrower": "int", "granted_on": "date", "ref": "int", "period": %s, "members": []}', t) AS t, e
+FROM (VALUES ('["2024-01-01"]', '22P02'), ('["2024-01-01", "2024-02-01", "2024-03-01"]', '22P02'), ('["2024-01-01", 5]', '22P02'), ('[true, null]', '22P02'), ('[]', '22P02'),
+	('"2024Q1"', '22P02'), ('7', '22P02'), ('true', '22P02'), ('{}', '22P02'), ('[["2024-01-01", null]]', '22P02'), ('["soon", null]', '22007'), ('[null, "2024-13-01"]', '22008'),
+	('null, "period": null', '22P02')) x(t, e)
+UNION ALL VALUES ('{"borrower": "int", "granted_on": "date", "ref": "int", "members": [], "period": null}', '22P02'), ('{"borrower": "int", "granted_on": "day", "ref": "int", "members": []}', '22P02'),
+	('{"granted_on": "date", "ref": "int", "members": []}', '22P02'), ('{"borrower": "point", "granted_on": "date", "ref": "int", "members": []}', '42883'),
+	('{"borrower": "int", "granted_on": "date", "ref": "int", "members": [["x", "2024-01-01", "1"]]}', '22P02'), ('{"borrower": "int", "granted_on": "date", "ref": "int", "members": [["1", "2024-01-32", "1"]]}', '22008');
+SELECT throws_ok(format('SELECT %L::first_loan_set', t), e, NULL, 'no state: ' || t) FROM no_state;
+SELECT is(pg_temp.valid(t), false, 'and not valid: ' || t) FROM no_state;
+SELECT ok(pg_temp.valid('{"borrower": "int", "granted_on": "date", "ref": "int", "period": [null, null], "members": []}'), 'valid');
+
+---------------------------------------------------------------------------
+-- XML: more than fits into the notes at first, names of any length, an interrupt
+---------------------------------------------------------------------------
+
+CREATE TEMP TABLE large AS
+SELECT format('<Document><EAA><EA01><EA01AR01>2024-05-31</EA01AR01><EA01CI01>X</EA01CI01></EA01></EAA><EDA>%s</EDA></Document>',
+		string_agg(format('<ED01><ED01AI01>A%s</ED01AI01><ED01AD05>11</ED01AD05><ED01AR01>%s</ED01AR01></ED01>', i, date '2000-01-01' + i), '' ORDER BY i)) AS document,
+	jsonb_build_object('report_date', '2024-05-31', 'accounts', jsonb_agg(jsonb_build_object('id', 'A' || i, 'business', '11', 'opened_on', date '2000-01-01' + i) ORDER BY i)) AS report
+FROM generate_series(1, 3000) i;
+SELECT ok(document::xml::credit_report = report::text::credit_report, 'an XML document of 3,000 accounts') FROM large;
+SELECT ok(regexp_replace(document, place, replace('\&<X>1</X>', 'X', repeat('c', length)))::xml::credit_report = report::text::credit_report, format('a name of %s letters after %s', length, place))
+FROM large, unnest('{<EDA>,<ED01>,<Document>}'::text[]) place, unnest('{255,256,3000}'::int[]) length;
+-- Read on, it would meet what is no document.
+CREATE FUNCTION pg_temp.cancelled(x xml) RETURNS text LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM (CASE WHEN pg_cancel_backend(pg_backend_pid()) THEN x END)::credit_report;
+	RETURN 'read';
+EXCEPTION WHEN query_canceled OR invalid_xml_document THEN
+	RETURN sqlstate;
+END $$;
+SELECT throws_ok($$SELECT '<a/><b/>'::xml::credit_report$$, '2200M', NULL, 'no document');
+SELECT is(pg_temp.cancelled('<a/><b/>'), '57014', 'a reader of XML that is interrupted');
+
+---------------------------------------------------------------------------
+-- Notes of changes: columns of other types, many values, triggers that are wrong
+---------------------------------------------------------------------------
+
+CREATE TABLE tracked (number int, padded char(12), code uscc, several int[], borrower text);
+CREATE VIEW tracked_borrowings AS SELECT number::text AS borrower, 'K1' AS institution, date '2024-01-01' AS granted_on, borrower AS ref, 'loan' AS instrument, 1::numeric AS amount FROM tracked;
+SELECT create_monitor('edges', 'tracked_borrowings');
+SELECT track('edges', 'tracked', attname) FROM pg_attribute WHERE attrelid = 'tracked'::regclass AND attnum > 0;
+SELECT refresh('edges');
+INSERT INTO tracked VALUES (-7, 'AB', '91350500587527783P', '{1,2}', ' x '), (NULL, '', NULL, NULL, '');
+SELECT bag_eq('SELECT borrower FROM edges.changes', 'SELECT t FROM tracked, unnest(ARRAY[number::text, padded::text, code::text, several::text, borrower]) t WHERE t IS NOT NULL', 'noted as text would be');
+SELECT refresh('edges');
+INSERT INTO tracked (borrower) SELECT 'H' || i % 250001 FROM generate_series(1, 300000) i;
+SELECT set_eq('SELECT borrower FROM edges.changes', 'SELECT ''H'' || i FROM generate_series(0, 250000) i', 'more values than are held');
+SELECT refresh('edges');
+UPDATE tracked SET several = ARRAY[length(borrower)] WHERE borrower IN ('H7', 'H8');
+SELECT bag_eq('SELECT borrower FROM edges.changes', $$VALUES ('{2}'), ('H7'), ('H8')$$, 'each column by its own trigger');
+DROP TABLE tracked CASCADE;
+CREATE TABLE tracked (borrower text);
+SELECT throws_ok(format('CREATE TRIGGER wrong %s EXECUTE FUNCTION note_changes(%s); INSERT INTO tracked VALUES (''A'')', kind, arguments), e, NULL, format('a trigger %s, of (%s)', kind, arguments))
+FROM (VALUES ('BEFORE INSERT ON tracked', '''edges'', ''borrower''', '39P01'), ('AFTER INSERT ON tracked FOR EACH ROW', '''edges'', ''borrower''', '39P01'), ('AFTER INSERT ON tracked', '', '39P01'),
+	('AFTER INSERT ON tracked', '''no such monitor''', '42704'), ('AFTER INSERT ON tracked REFERENCING NEW TABLE AS new', '''edges'', ''no such column''', '42703')) x(kind, arguments, e);
 
 SELECT * FROM finish();
 ROLLBACK;
