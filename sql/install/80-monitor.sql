@@ -597,7 +597,7 @@ WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
 	LATERAL (SELECT coalesce(first_loan.monitor_word(f.industry), first_loan.monitor_word(h.industry)) AS industry) w,
 	LATERAL (SELECT coalesce(first_loan.monitor_word(f.area), first_loan.monitor_word(h.area)) AS area) a,
 	LATERAL (SELECT first_loan.monitor_unread(f.instrument, k.kind, coalesce(first_loan.monitor_word(f.scale), h.scale), o.ownership, w.industry,
-		f.institution, a.area, f.amount, f.rate) AS unread) u,
+		f.institution, a.area, f.amount, f.rate) AS unread OFFSET 0) u,	-- asked once
 	LATERAL (SELECT CASE WHEN u.unread IS NULL OR octet_length(w.industry) <= 500 THEN w.industry END AS industry,
 		CASE WHEN u.unread IS NULL OR first_loan.monitor_unread(industry => w.industry) IS NULL THEN w.industry END AS readable) i
 )
