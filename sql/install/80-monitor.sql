@@ -475,8 +475,9 @@ CREATE FUNCTION monitor_word(text)
 COMMENT ON FUNCTION monitor_word(text) IS 'a word of a source without blanks around it; NULL where it is empty or --';
 
 -- The query that makes the register's rows: of all borrowers, or of those in
--- $1, where a borrower without a first borrowing gets a row of NULLs.
-CREATE FUNCTION monitor_query(monitor text, noted boolean)
+-- $1, where a borrower without a first borrowing gets a row of NULLs.  "lookup":
+-- each of them is looked up, whatever the planner thinks.
+CREATE FUNCTION monitor_query(monitor text, noted boolean, lookup boolean)
 	RETURNS text LANGUAGE plpgsql STABLE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
@@ -526,7 +527,14 @@ BEGIN
 	) x(n, c, e);
 
 	-- loan: what was borrowed on the first day; few borrowers have several rows there.
-	RETURN format(CASE WHEN noted THEN $f$
+	RETURN format(CASE WHEN noted AND lookup THEN $f$
+WITH loan AS MATERIALIZED (	-- one by one: of an index on borrower and date the first rows are enough
+	SELECT n.borrower, l.*, l.granted_on AS day
+	FROM unnest($1) n(borrower), LATERAL (
+		SELECT %2$s FROM %1$s b WHERE b.borrower = n.borrower AND isfinite(b.granted_on)
+		ORDER BY granted_on FETCH FIRST 1 ROW WITH TIES
+	) l
+)$f$ WHEN noted THEN $f$
 WITH loan AS MATERIALIZED (
 	SELECT l.* FROM (
 		SELECT n.borrower, %2$s, min(b.granted_on::date) OVER (PARTITION BY n.borrower) AS day
@@ -612,12 +620,12 @@ FROM $f$ || CASE WHEN noted THEN '%11$s n LEFT JOIN known k ON k.borrower = n.bo
 		CASE WHEN noted THEN '(SELECT u.borrower FROM unnest($1) u(borrower))' ELSE 'first' END,
 		enum_range(NULL::first_loan.borrower_kind), enum_range(NULL::first_loan.ownership), CASE WHEN noted THEN 'n' ELSE 'k' END);
 END $$;
-COMMENT ON FUNCTION monitor_query(text, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1';
+COMMENT ON FUNCTION monitor_query(text, boolean, boolean) IS 'the query that makes the rows of the register of a monitor: of all borrowers, or of those in the array $1, perhaps looked up one by one';
 
--- How many borrowers to look at together, where they are many: so many as the
+-- How many borrowers to look up together, where they are many: so many as the
 -- planner finds cheaper to look up in every source than to read a source from
 -- end to end, though it knows nothing of what is in memory already.  NULL, all
--- of them, where a source cannot look up a borrower.
+-- of them and as the planner likes, where a source cannot look up a borrower.
 CREATE FUNCTION monitor_batch(monitor text)
 	RETURNS integer LANGUAGE plpgsql
 	SET search_path = pg_catalog, pg_temp SET max_parallel_workers_per_gather = 0
@@ -638,7 +646,7 @@ BEGIN
 	END LOOP;
 	RETURN CASE WHEN batch >= 1000 THEN least(batch, 1000000)::integer END;
 END $$;
-COMMENT ON FUNCTION monitor_batch(text) IS 'how many borrowers refresh() looks at together, where they are many; NULL: all';
+COMMENT ON FUNCTION monitor_batch(text) IS 'how many borrowers refresh() looks up together; NULL: it does not look them up, but joins all';
 
 -- STABLE, so that the notes and the sources are seen as of one moment, that of
 -- the calling statement.
@@ -670,7 +678,7 @@ BEGIN
 	EXECUTE format('WITH note AS (%s) SELECT array_agg(DISTINCT x.borrower) FROM (SELECT n.identifier AS borrower FROM note n%s) x WHERE x.borrower IS NOT NULL',
 		notes, translation) INTO noted USING since;
 	IF noted IS NOT NULL THEN
-		query := first_loan.monitor_query(monitor, true);
+		query := first_loan.monitor_query(monitor, true, batch IS NOT NULL);
 		size := coalesce(batch, cardinality(noted));
 		FOR i IN 1 .. cardinality(noted) BY size LOOP
 			RETURN QUERY EXECUTE query USING noted[i:i + size - 1];
@@ -779,9 +787,8 @@ BEGIN
 	WHERE a.attrelid = format('%I.register', monitor)::regclass AND a.attnum > 1 AND NOT a.attisdropped
 		AND a.attname <> 'refreshed_at';
 	kind := CASE WHEN everything THEN 'full' WHEN since IS NOT NULL THEN 'since' ELSE 'noted' END;
-	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false)
-		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1, %L)', monitor,
-			CASE WHEN notes > 1000 THEN first_loan.monitor_batch(monitor) END) END;
+	fresh := CASE WHEN everything THEN first_loan.monitor_query(monitor, false, false)
+		ELSE format('SELECT * FROM first_loan.monitor_noted(%L, $1, %L)', monitor, first_loan.monitor_batch(monitor)) END;
 
 	-- Of everything, not by index; the planner cannot know how many borrowers there are.
 	PERFORM set_config('enable_nestloop', 'off', true), set_config('enable_mergejoin', 'off', true) WHERE everything;

@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(39);
+SELECT plan(40);
 
 CREATE SCHEMA source;
 CREATE TABLE source.loans (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, security text,
@@ -244,6 +244,7 @@ SELECT create_monitor('many', 'source.many');
 SELECT track('many', 'source.many', 'borrower');
 SELECT refresh('many');
 SELECT ok(monitor_batch('many') BETWEEN 1000 AND 4999, 'so many at a time: ' || monitor_batch('many'));
+SELECT ok(monitor_query('many', true, false) <> monitor_query('many', true, true), 'which is another query');
 INSERT INTO source.many SELECT 'M' || i, 'K' || i % 5, date '01/01/2020' + i % 300, -i, 'loan', i FROM generate_series(1, 20000, 4) i;
 DELETE FROM source.many WHERE ref::integer % 40 = 0;
 SELECT is(refresh('many'), (SELECT count(*) FROM generate_series(1, 20000) i

@@ -56,6 +56,12 @@ SELECT first_loan.track('watch', 'crosswalk', 'household');
 SELECT first_loan.track('watch', 'enterprise', 'uscc');
 SELECT first_loan.track('watch', 'report', 'borrower_id', 'alias');
 
+-- Tables of this size are joined; others are looked up, so many borrowers at a
+-- time.  Here both, by chance, and few at a time.
+CREATE OR REPLACE FUNCTION first_loan.monitor_batch(monitor text)
+	RETURNS integer LANGUAGE sql
+	AS $$SELECT CASE WHEN random() < 0.7 THEN (random() * 10)::integer + 1 END$$;
+
 -- What the register must be.
 CREATE VIEW register AS
 WITH ranked AS (
