@@ -7,11 +7,12 @@
 # Packages come from where this machine's apt gets its own.  What is mounted is
 # mounted in a namespace of its own, and ends with the command.
 #
+#	fl_roots_missing	says why nothing of this can be done here, or nothing
 #	fl_roots		where the folders are kept between runs: FIRST_LOAN_ROOTS, or
 #				/var/cache/first_loan
 #	fl_suite VERSION	sets fl_suite to the release that has this PostgreSQL, or fails
 #	fl_root_base SUITE	makes $fl_roots/SUITE: a bare Debian with git and
-#				ca-certificates; 2 where the release cannot be reached
+#				ca-certificates; 2 where the release cannot be had
 #	fl_root_kept SUITE	the same with $fl_roots/SUITE.kept, a copy to be installed into
 #	fl_root_clean DIR	removes a folder, if nothing is mounted there
 #	fl_root_run DIR SHARED COMMAND...	runs in the folder, SHARED being /mnt there
@@ -23,9 +24,34 @@ fl_roots_begin()
 	[ "$(id -u)" = 0 ] || { echo "$0: needs root, for debootstrap and chroot" >&2; exit 1; }
 	if ! command -v debootstrap >/dev/null; then
 		apt-get update -q >/dev/null || true
-		DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends debootstrap >/dev/null
+		DEBIAN_FRONTEND=noninteractive apt-get install -q -y -o DPkg::Lock::Timeout=300 --no-install-recommends debootstrap >/dev/null
 	fi
 	mkdir -p "$fl_roots"
+}
+
+fl_roots_missing()
+{
+	local probe
+
+	if [ "$(id -u)" != 0 ]; then
+		echo "it needs root"
+	elif ! command -v apt-get >/dev/null; then
+		echo "it needs apt-get"
+	elif (fl_roots_begin) >/dev/null 2>&1; ! command -v debootstrap >/dev/null; then
+		echo "debootstrap cannot be had"
+	elif ! probe=$(mktemp -d "$fl_roots/probe.XXXXXX"); then
+		echo "$fl_roots cannot be written to"
+	else
+		if ! { mknod "$probe/null" c 1 3 && echo >"$probe/null"; } 2>/dev/null; then
+			echo "no devices can be made in $fl_roots"
+		elif ! unshare --mount --pid --fork --kill-child --propagation private \
+			mount -t proc proc "$probe" 2>/dev/null; then
+			echo "nothing can be mounted"
+		elif [ "$(df -Pk "$probe" | awk 'NR == 2 {print $4}')" -lt 8388608 ]; then
+			echo "$fl_roots has no 8 GB left"
+		fi
+		rm -rf "$probe"
+	fi
 }
 
 # fl_root_reach SUITE: sets mirror to where apt would get it
@@ -78,7 +104,7 @@ fl_root_base()
 		"$suite" "$work/base" "$mirror" $script >"$work/log" 2>&1; then
 		tail "$work/log"
 		rm -rf "$work"
-		return 1
+		return 2
 	fi
 	# how this machine reaches the mirror, where that takes more than a name
 	apt-config dump | grep -E '^Acquire::(https?|Check-(Valid-Until|Date))(::| )' \
@@ -126,6 +152,8 @@ fl_root_run()
 			root=$1
 			shared=$2
 			shift 2
+			# a mount itself, so that what runs there can do the same
+			mount --rbind "$root" "$root"
 			if [ -n "$shared" ]; then
 				mount --bind "$shared" "$root/mnt"
 				mount -o remount,bind,ro "$root/mnt"
