@@ -174,7 +174,7 @@ fl_find_server()
 		elif [ -z "$version" ]; then
 			fl_apt_update
 			version=$(LC_ALL=C apt-cache depends postgresql 2>/dev/null |
-				sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
+				sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1) || true
 			[ -n "$version" ] || fl_lack "no PostgreSQL here, and none in the package lists"
 		fi
 		[ -z "$version" ] || PG_CONFIG=/usr/lib/postgresql/$version/bin/pg_config

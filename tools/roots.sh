@@ -158,7 +158,7 @@ fl_root_packages()
 		set -euo pipefail
 		. /mnt/tools/cluster.sh
 		fl_begin "$@"
-		"$PG_CONFIG" --version' bash "$@" >"$log" 2>&1 </dev/null || status=$?
+		"$PG_CONFIG" --version' "$0" "$@" >"$log" 2>&1 </dev/null || status=$?
 	found=$(grep '^PostgreSQL [0-9]' "$log") || true
 	if [ $status -eq 75 ]; then
 		tail "$log"
