@@ -97,7 +97,11 @@ fl_under_end()
 {
 	case $FIRST_LOAN_UNDER in
 		asan) ! grep -A 30 -E 'AddressSanitizer|runtime error:' "$fl_dir/server.log" ;;
-		valgrind) ! sed -n '/VALGRIND-BEGIN/,/VALGRIND-END/p' "$fl_dir/server.log" | head -n 200 | grep . ;;
+		valgrind)
+			sed -n '/VALGRIND-BEGIN/,/VALGRIND-END/p' "$fl_dir/server.log" >"$fl_dir/found"
+			head -n 200 "$fl_dir/found"
+			[ ! -s "$fl_dir/found" ]
+			;;
 		gcov) fl_stop && "$fl_root/test/coverage" --report "$fl_dir/gcc" ;;
 	esac
 }
