@@ -36,6 +36,14 @@ fl_die()
 	exit 1
 }
 
+# A package that is needed cannot be had: a status of its own, so that who runs
+# this where there may be no network can tell it from a failure.
+fl_lack()
+{
+	printf '%s: %s\n' "$0" "$*" >&2
+	exit 75
+}
+
 # The caller's settings must not reach the throwaway server or the build.
 for fl_name in "${!PG@}" "${!MAKE@}" DESTDIR CFLAGS CPPFLAGS LDFLAGS COPT; do
 	[ "$fl_name" = PG_CONFIG ] || unset "$fl_name"
@@ -89,7 +97,7 @@ fl_updated=
 fl_apt_update()
 {
 	command -v apt-get >/dev/null ||
-		fl_die "PostgreSQL, its server headers, gcc and make are needed, and there is no apt-get to install them"
+		fl_lack "PostgreSQL, its server headers, gcc and make are needed, and there is no apt-get to install them"
 	[ -n "$fl_updated" ] || fl_apt update >/dev/null 2>&1 || true
 	fl_updated=yes
 }
@@ -100,19 +108,19 @@ fl_install()
 
 	fl_say "Installing packages: $*"
 	[ "$(id -u)" = 0 ] || command -v sudo >/dev/null ||
-		fl_die "installing them needs root, or sudo"
+		fl_lack "installing them needs root, or sudo"
 	fl_apt_update
 	if [[ " $*" =~ \ postgresql-[0-9] && ! -x $fl_bindir/postgres ]]; then
 		# A server's package makes a cluster and starts it, and starts one
 		# that an earlier installation left.
 		! compgen -G '/etc/postgresql/*/*/postgresql.conf' >/dev/null ||
 			fl_die "clusters are set up in /etc/postgresql, but their server is missing; install it first"
-		fl_quiet "apt-get install" fl_apt install --no-install-recommends postgresql-common
+		(fl_quiet "apt-get install" fl_apt install --no-install-recommends postgresql-common) || exit 75
 		fl_sudo mkdir -p "$confdir"
 		fl_conf=$confdir/first_loan.conf
 		echo "create_main_cluster = false" | fl_sudo tee "$fl_conf" >/dev/null
 	fi
-	fl_quiet "apt-get install" fl_apt install --no-install-recommends "$@"
+	(fl_quiet "apt-get install" fl_apt install --no-install-recommends "$@") || exit 75
 	fl_drop_conf
 }
 
@@ -166,8 +174,8 @@ fl_find_server()
 		elif [ -z "$version" ]; then
 			fl_apt_update
 			version=$(LC_ALL=C apt-cache depends postgresql 2>/dev/null |
-				sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1)
-			[ -n "$version" ] || fl_die "no PostgreSQL here, and none in the package lists"
+				sed -n 's/^ *Depends: postgresql-\([0-9][0-9]*\)$/\1/p' | head -n 1) || true
+			[ -n "$version" ] || fl_lack "no PostgreSQL here, and none in the package lists"
 		fi
 		[ -z "$version" ] || PG_CONFIG=/usr/lib/postgresql/$version/bin/pg_config
 	fi
@@ -245,6 +253,7 @@ fl_begin()
 	fl_version=$("$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/')
 	export PATH=$fl_bindir:$PATH
 	fl_scratch
+	[ -z "${FIRST_LOAN_UNDER:-}" ] || fl_under_can
 }
 
 # ----------------------------------------------------------------------

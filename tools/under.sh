@@ -8,8 +8,9 @@
 #			in the server's log
 #	gcov		without optimization, counting lines
 #
-# Each sets what the build and the server need.  fl_under_end tells what the
-# tool found, and fails if that is a defect.
+# Each sets what the build and the server need.  fl_under_can ends the script, and
+# says so, where the tool does not work.  fl_under_end tells what the tool found, and
+# fails if that is a defect.
 #
 #	fl_under_packages	what must be installed
 #	fl_under_make	arguments for make
@@ -17,6 +18,8 @@
 
 fl_under_packages=()
 fl_under_make=()
+fl_under_preload=
+fl_under_fixed=
 
 case $FIRST_LOAN_UNDER in
 	asan)
@@ -50,21 +53,37 @@ fl_under_server()
 	export PATH=$fl_dir/under:$PATH
 }
 
+# Before the build: does it work here?
+fl_under_can()
+{
+	[ "$FIRST_LOAN_UNDER" = asan ] || return 0
+	# No leak check: what a backend allocates for its lifetime would be told; and
+	# it needs ptrace, which a container may not have.
+	export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=1
+	export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
+	echo 'int main(void) { return 0; }' |
+		fl_user gcc -x c -fsanitize=address,undefined -o "$fl_dir/can" - >/dev/null 2>&1 ||
+		{ fl_say "skipped: gcc comes without the sanitizers"; exit 0; }
+	# The runtime must begin before a library's constructor that calls
+	# malloc() under a lock which beginning takes too.
+	printf '%s\n' '#include <stdlib.h>' \
+		'static void __attribute__((constructor)) begin(void) { free(malloc(1)); }' |
+		fl_user gcc -x c -shared -fPIC -O0 -Wl,-z,initfirst -o "$fl_dir/begin.so" -
+	fl_under_preload="$(gcc -print-file-name=libasan.so) $fl_dir/begin.so"
+	# Some kernels put memory, at random, where the runtime wants its own.
+	! setarch "$(uname -m)" -R true 2>/dev/null || fl_under_fixed="setarch $(uname -m) -R"
+	for _ in {1..20}; do
+		# shellcheck disable=SC2086	# words, or nothing
+		fl_user $fl_under_fixed env LD_PRELOAD="$fl_under_preload" "$fl_bindir/postgres" --version >/dev/null 2>&1 ||
+			{ fl_say "skipped: AddressSanitizer does not start here"; exit 0; }
+	done
+}
+
 # After the build, before the server starts.
 fl_under_begin()
 {
 	case $FIRST_LOAN_UNDER in
-		asan)
-			# No leak check: what a backend allocates for its lifetime would be told.
-			export ASAN_OPTIONS=detect_leaks=0:abort_on_error=1:detect_stack_use_after_return=1
-			export UBSAN_OPTIONS=print_stacktrace=1:abort_on_error=1
-			# The runtime must begin before a library's constructor that calls
-			# malloc() under a lock which beginning takes too.
-			printf '%s\n' '#include <stdlib.h>' \
-				'static void __attribute__((constructor)) begin(void) { free(malloc(1)); }' |
-				fl_user gcc -x c -shared -fPIC -O0 -Wl,-z,initfirst -o "$fl_dir/begin.so" -
-			fl_under_server env LD_PRELOAD="'$(gcc -print-file-name=libasan.so) $fl_dir/begin.so'"
-			;;
+		asan) fl_under_server "$fl_under_fixed" env LD_PRELOAD="'$fl_under_preload'" ;;
 		valgrind)
 			fl_under_server valgrind --quiet --leak-check=no --trace-children=yes --num-callers=25 \
 				--error-markers=VALGRIND-BEGIN,VALGRIND-END --gen-suppressions=all \
@@ -78,7 +97,11 @@ fl_under_end()
 {
 	case $FIRST_LOAN_UNDER in
 		asan) ! grep -A 30 -E 'AddressSanitizer|runtime error:' "$fl_dir/server.log" ;;
-		valgrind) ! sed -n '/VALGRIND-BEGIN/,/VALGRIND-END/p' "$fl_dir/server.log" | head -n 200 | grep . ;;
+		valgrind)
+			sed -n '/VALGRIND-BEGIN/,/VALGRIND-END/p' "$fl_dir/server.log" >"$fl_dir/found"
+			head -n 200 "$fl_dir/found"
+			[ ! -s "$fl_dir/found" ]
+			;;
 		gcov) fl_stop && "$fl_root/test/coverage" --report "$fl_dir/gcc" ;;
 	esac
 }
