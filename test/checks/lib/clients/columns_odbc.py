@@ -1,4 +1,5 @@
 """columns_odbc.py DRIVER SCHEMA: see test/checks/clients"""
+import glob
 import os
 import sys
 import pyodbc
@@ -33,3 +34,7 @@ for relation in sorted(relations):
         right = column.data_type in known.get(name, ()) and described[n][0] == column.column_name
         print(relation, column.column_name, name, column.data_type if right else "UNKNOWN",
               type(row[n]).__name__ if row else "")
+# The driver notes the end of a connection in a log, asked to or not.
+connection.close()
+for log in glob.glob(f"/tmp/psqlodbc_*{os.getpid()}.log"):
+    os.remove(log)
