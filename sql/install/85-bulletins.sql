@@ -186,6 +186,7 @@ CREATE FUNCTION bulletin(monitor text, period_from date, period_to date, until d
 		last_year_households bigint, last_year_unverified bigint, last_year_amount numeric,
 		cumulative_households bigint, target_share numeric)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off
+	SET max_parallel_workers_per_gather = 0	-- a worker starts later than the rows of half a month are read
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -304,6 +305,7 @@ CREATE FUNCTION evaluation(monitor text, year integer, as_of date DEFAULT NULL, 
 		average numeric, passed_average boolean, passed_last_year boolean, passed boolean,
 		inclusive_unknown bigint, unverified bigint, year_from date, until date)
 	LANGUAGE plpgsql STABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp SET jit = off
+	SET max_parallel_workers_per_gather = 0
 AS $$
 #variable_conflict use_column
 DECLARE
