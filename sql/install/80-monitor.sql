@@ -529,7 +529,7 @@ BEGIN
 	-- loan: what was borrowed on the first day; few borrowers have several rows there.
 	RETURN format(CASE WHEN noted AND lookup THEN $f$
 WITH loan AS MATERIALIZED (	-- one by one: of an index on borrower and date the first rows are enough
-	SELECT n.borrower, l.*, l.granted_on AS day
+	SELECT n.borrower, l.*
 	FROM unnest($1) n(borrower), LATERAL (
 		SELECT %2$s FROM %1$s b WHERE b.borrower = n.borrower AND isfinite(b.granted_on)
 		ORDER BY granted_on FETCH FIRST 1 ROW WITH TIES
@@ -549,7 +549,7 @@ WITH day AS (	-- grouped, so that the planner knows it unique, and hashes it
 	) s(firsts), first_loan.monitor_members(s.firsts) m
 	GROUP BY m.borrower
 ), loan AS MATERIALIZED (
-	SELECT d.borrower, %2$s, d.granted_on AS day
+	SELECT d.borrower, %2$s
 	FROM day d JOIN %1$s b ON b.borrower = d.borrower AND b.granted_on = d.granted_on
 )$f$ END || $f$, tie AS MATERIALIZED (
 	SELECT l.borrower, count(DISTINCT l.institution) AS institutions
