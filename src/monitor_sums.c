@@ -127,12 +127,57 @@ same_key(CellKey a, CellKey b)
 #define SH_DEFINE
 #include "lib/simplehash.h"
 
+/*
+ * Rows repeat what they hold: what was found out about the last short values is
+ * kept where the value says, and the next one is put over it.
+ */
+#define SHORT			((int) sizeof(uint64))
+#define RECENT_CELLS	256
+#define RECENT_DECIMALS	1024
+
+typedef struct RecentCell
+{
+	uint64		value;			/* its characters, behind them zeros */
+	DateADT		month;
+	int			length;
+	Cell	   *cell;			/* NULL: none yet */
+} RecentCell;
+
+typedef struct RecentDecimal
+{
+	uint64		value;			/* as a numeric is stored */
+	int			length;			/* 0: none yet */
+	int			scale;
+	int64		digits;
+} RecentDecimal;
+
 typedef struct SumState
 {
 	MemoryContext context;
 	bool		wanted[NDIMENSIONS];	/* by the rows to come */
+	DateADT		day;			/* the last one, and its month's first */
+	DateADT		month;
 	cells_hash *cells;
+	RecentCell	recent_cells[NDIMENSIONS][RECENT_CELLS];
+	RecentDecimal recent_decimals[RECENT_DECIMALS];
 } SumState;
+
+static inline uint64
+short_value(const char *data, int length)
+{
+	uint64		value = 0;
+
+	Assert(length <= SHORT);
+	if (length > 0)
+		memcpy(&value, data, length);
+	return value;
+}
+
+static inline uint32
+place_of(uint64 value, int length, uint32 nplaces)
+{
+	return (((value ^ length) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & (nplaces - 1);
+}
 
 PG_FUNCTION_INFO_V1(monitor_sums_accum);
 PG_FUNCTION_INFO_V1(monitor_sums_combine);
@@ -185,6 +230,34 @@ decimal_of(Datum numeric, int64 *digits, int *scale, bool *is_finite)
 			return false;
 	if (header[2] != 0)
 		*digits = -*digits;
+	return true;
+}
+
+/* The same, of what was seen just now */
+static inline bool
+recent_decimal_of(SumState *state, Datum numeric, int64 *digits, int *scale, bool *is_finite)
+{
+	struct varlena *stored = PG_DETOAST_DATUM_PACKED(numeric);
+	int			length = VARSIZE_ANY_EXHDR(stored);
+	uint64		value;
+	RecentDecimal *recent;
+
+	if (length > SHORT)
+		return decimal_of(numeric, digits, scale, is_finite);
+	value = short_value(VARDATA_ANY(stored), length);
+	recent = &state->recent_decimals[place_of(value, length, RECENT_DECIMALS)];
+	if (recent->length != length || recent->value != value)
+	{
+		if (!decimal_of(PointerGetDatum(stored), digits, scale, is_finite))
+			return false;
+		recent->value = value;
+		recent->length = length;
+		recent->scale = *scale;
+		recent->digits = *digits;
+	}
+	*digits = recent->digits;
+	*scale = recent->scale;
+	*is_finite = true;
 	return true;
 }
 
@@ -278,6 +351,7 @@ new_state(MemoryContext context, int ncells)
 	SumState   *state = MemoryContextAllocZero(context, sizeof(SumState));
 
 	state->context = context;
+	state->day = DATEVAL_NOBEGIN;
 	state->cells = cells_create(context, Max(ncells, 1024), NULL);
 	return state;
 }
@@ -338,6 +412,28 @@ get_cell(SumState *state, CellKey key)
 	return entry->cell;
 }
 
+static inline Cell *
+get_recent_cell(SumState *state, CellKey key)
+{
+	int			length = Max(key.length, 0);
+	uint64		value;
+	RecentCell *recent;
+
+	if (length > SHORT)
+		return get_cell(state, key);
+	value = short_value(key.value, length);
+	recent = &state->recent_cells[key.dimension][place_of(value, key.length, RECENT_CELLS)];
+	if (recent->cell == NULL || recent->value != value || recent->length != key.length ||
+		recent->month != key.month)
+	{
+		recent->value = value;
+		recent->month = key.month;
+		recent->length = key.length;
+		recent->cell = get_cell(state, key);
+	}
+	return recent->cell;
+}
+
 /*
  * monitor_sums_accum(state, dimensions, n, granted_on, status, inclusive,
  * tied_institutions, amount, rate, institution, area, industry, kind, scale,
@@ -357,9 +453,6 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 	DateADT		day;
 	Span		status,
 				class;
-	int			year,
-				month,
-				day_of_month;
 	int			ncounts = 0;
 	int			counts[8];
 	Number		amount = {0},
@@ -415,14 +508,14 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 
 		if (!PG_ARGISNULL(ARG_AMOUNT))
 		{
-			is_small = decimal_of(PG_GETARG_DATUM(ARG_AMOUNT), &digits, &scale, &has_amount);
+			is_small = recent_decimal_of(state, PG_GETARG_DATUM(ARG_AMOUNT), &digits, &scale, &has_amount);
 			amount.is_small = is_small && to_millionths(digits, scale, n, &amount.millionths);
 			if (has_amount && !amount.is_small)
 				amount.numeric = DirectFunctionCall2(numeric_mul, PG_GETARG_DATUM(ARG_AMOUNT),
 													 numeric_of_int64(n));
 			if (has_amount && !PG_ARGISNULL(ARG_RATE))
 			{
-				is_small &= decimal_of(PG_GETARG_DATUM(ARG_RATE), &rate_digits, &rate_scale, &has_rate);
+				is_small &= recent_decimal_of(state, PG_GETARG_DATUM(ARG_RATE), &rate_digits, &rate_scale, &has_rate);
 				rate_amount.is_small = is_small &&
 					!pg_mul_s64_overflow(digits, rate_digits, &digits) &&
 					to_millionths(digits, scale + rate_scale, n, &rate_amount.millionths);
@@ -435,8 +528,17 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 			counts[ncounts++] = AMOUNT_UNKNOWN;
 	}
 
-	j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
-	key.month = day - (day_of_month - 1);
+	if (day != state->day)
+	{
+		int			year,
+					month,
+					day_of_month;
+
+		j2date(day + POSTGRES_EPOCH_JDATE, &year, &month, &day_of_month);
+		state->month = day - (day_of_month - 1);
+		state->day = day;
+	}
+	key.month = state->month;
 	for (key.dimension = 0; key.dimension < NDIMENSIONS; key.dimension++)
 	{
 		int			arg = ARG_VALUES + key.dimension - 1;
@@ -453,7 +555,7 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 			key.value = VARDATA_ANY(value);
 			key.length = VARSIZE_ANY_EXHDR(value);
 		}
-		cell = get_cell(state, key);
+		cell = get_recent_cell(state, key);
 		for (int i = 0; i < ncounts; i++)
 			cell->counts[counts[i]] += n;
 		if (has_amount)

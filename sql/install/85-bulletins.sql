@@ -82,9 +82,12 @@ AS $$
 SELECT format($q$
 	SELECT c.month, c.dimension, c.value, %s
 	FROM (SELECT first_loan.monitor_sums(%L, n, granted_on, first_loan.household_status(eligible, verdict), inclusive,
-			tied_institutions, amount, rate, institution, area, industry, kind, scale, ownership, class)
+			tied_institutions, %s, %s, institution, area, industry, kind, scale, ownership, class)
 		FROM (%s) r) s(cells), unnest(s.cells) c$q$,
-	(SELECT string_agg('c.' || m, ', ') FROM unnest(measures) m), dimensions, rows)
+	(SELECT string_agg('c.' || m, ', ') FROM unnest(measures) m), dimensions,
+	-- what nobody asks for need not be summed
+	CASE WHEN measures && '{amount,amount_unknown,rated_amount,rate_amount}' THEN 'amount' ELSE 'NULL' END,
+	CASE WHEN measures && '{rated_amount,rate_amount}' THEN 'rate' ELSE 'NULL' END, rows)
 $$;
 COMMENT ON FUNCTION monitor_cells(text, text[], text[]) IS 'the query that sums register rows by month, dimension and value';
 
