@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(114);
+SELECT plan(115);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -136,6 +136,17 @@ SELECT is((SELECT array_agg(c::text ORDER BY c.dimension) FROM (
 	'rows without a day take no part, cells of nothing are left out');
 SELECT is((SELECT monitor_sums('{total}', 1, NULL, 'counted', true, 1, 1, 1, '', '', '', '', '', '', '')), '{}', 'no cell');
 SELECT is((SELECT monitor_sums('{total}', 1, date '2024-01-01', 'counted', true, 1, 1, 1, '', '', '', '', '', '', '') WHERE false), NULL, 'no row');
+-- What is found for a short value is kept for the next row: values that begin
+-- alike, of 0 to 11 characters and unknown, in turn; more of them than are kept.
+CREATE TABLE alike AS
+SELECT date '2024-01-01' + i % 5 * 31 AS day, CASE WHEN i % 13 > 0 THEN left('00000000000', i % 12) || CASE WHEN i % 12 IN (3, 6, 7) THEN (i % 700)::text ELSE '' END END AS value,
+	(i % 900 * CASE WHEN i % 4 = 0 THEN -1 ELSE 1 END)::numeric * (ARRAY['1', '0.01', '10000', '0.0001', '100000000.5', '1e12', '1e24', '1e-9'])[1 + i % 8]::numeric AS amount,
+	(ARRAY['4.35', '4.350', '4', '-4', '0.000435', NULL])[1 + i % 6]::numeric AS rate
+FROM generate_series(1, 20000) i;
+SELECT bag_eq($$SELECT c.month, c.value, c.households, c.amount, c.rated_amount, c.rate_amount FROM (
+		SELECT monitor_sums('{scale}', 1, day, 'counted', true, 1, amount, rate, NULL, NULL, NULL, NULL, value, NULL, NULL) FROM alike) s(cells), unnest(s.cells) c$$,
+	$$SELECT date_trunc('month', day::timestamp)::date, value, count(*), trim_scale(sum(amount)) AS a, trim_scale(coalesce(sum(amount) FILTER (WHERE rate IS NOT NULL), 0)) AS b,
+		trim_scale(coalesce(sum(amount * rate), 0)) AS c FROM alike GROUP BY 1, 2$$, 'sums of values that begin alike');
 -- The sums are the same however the rows are split among processes.  Each
 -- comes in a part of its own; those of 2023 are all taken away in other parts.
 CREATE TABLE terms AS
