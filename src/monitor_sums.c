@@ -87,8 +87,12 @@ typedef struct CellKey
 	DateADT		month;			/* its first day */
 	int			dimension;
 	int			length;			/* -1 is an unknown value */
+	uint64		word;			/* a short value, or a long one's hash */
 	const char *value;
 } CellKey;
+
+/* Of this length are nearly all codes and amounts. */
+#define SHORT	((int) sizeof(uint64))
 
 typedef struct CellEntry
 {
@@ -98,20 +102,47 @@ typedef struct CellEntry
 	Cell	   *cell;
 } CellEntry;
 
+/* A short value, behind it zeros */
+static inline uint64
+short_word(const char *data, int length)
+{
+	uint64		word = 0;
+
+	Assert(length <= SHORT);
+	if (length > 0)
+		memcpy(&word, data, length);
+	return word;
+}
+
+static inline uint32
+hash_word(uint64 word, int length)
+{
+	return ((word ^ length) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32;
+}
+
+static inline CellKey
+cell_key(DateADT month, int dimension, const char *value, int length)
+{
+	CellKey		key = {month, dimension, length, 0, value};
+
+	key.word = length <= SHORT ? short_word(value, length) :
+		hash_bytes((const unsigned char *) value, length);
+	return key;
+}
+
 static inline uint32
 hash_key(CellKey key)
 {
-	uint32		hash = key.length > 0 ?
-		hash_bytes((const unsigned char *) key.value, key.length) : key.length;
-
-	return hash_combine(hash, murmurhash32(key.month * NDIMENSIONS + key.dimension));
+	return hash_combine(hash_word(key.word, key.length),
+						murmurhash32(key.month * NDIMENSIONS + key.dimension));
 }
 
 static inline bool
 same_key(CellKey a, CellKey b)
 {
-	return a.month == b.month && a.dimension == b.dimension && a.length == b.length &&
-		(a.length <= 0 || memcmp(a.value, b.value, a.length) == 0);
+	return a.word == b.word && a.month == b.month && a.dimension == b.dimension &&
+		a.length == b.length &&
+		(a.length <= SHORT || memcmp(a.value, b.value, a.length) == 0);
 }
 
 #define SH_PREFIX		cells
@@ -128,24 +159,14 @@ same_key(CellKey a, CellKey b)
 #include "lib/simplehash.h"
 
 /*
- * Rows repeat what they hold: what was found out about the last short values is
- * kept where the value says, and the next one is put over it.
+ * Amounts and rates are often round: what was found out about the last of them
+ * is kept where their bytes say, and the next one is put over it.
  */
-#define SHORT			((int) sizeof(uint64))
-#define RECENT_CELLS	256
 #define RECENT_DECIMALS	1024
-
-typedef struct RecentCell
-{
-	uint64		value;			/* its characters, behind them zeros */
-	DateADT		month;
-	int			length;
-	Cell	   *cell;			/* NULL: none yet */
-} RecentCell;
 
 typedef struct RecentDecimal
 {
-	uint64		value;			/* as a numeric is stored */
+	uint64		word;			/* as a numeric is stored */
 	int			length;			/* 0: none yet */
 	int			scale;
 	int64		digits;
@@ -158,26 +179,8 @@ typedef struct SumState
 	DateADT		day;			/* the last one, and its month's first */
 	DateADT		month;
 	cells_hash *cells;
-	RecentCell	recent_cells[NDIMENSIONS][RECENT_CELLS];
-	RecentDecimal recent_decimals[RECENT_DECIMALS];
+	RecentDecimal recent[RECENT_DECIMALS];
 } SumState;
-
-static inline uint64
-short_value(const char *data, int length)
-{
-	uint64		value = 0;
-
-	Assert(length <= SHORT);
-	if (length > 0)
-		memcpy(&value, data, length);
-	return value;
-}
-
-static inline uint32
-place_of(uint64 value, int length, uint32 nplaces)
-{
-	return (((value ^ length) * UINT64CONST(0x9E3779B97F4A7C15)) >> 32) & (nplaces - 1);
-}
 
 PG_FUNCTION_INFO_V1(monitor_sums_accum);
 PG_FUNCTION_INFO_V1(monitor_sums_combine);
@@ -239,18 +242,18 @@ recent_decimal_of(SumState *state, Datum numeric, int64 *digits, int *scale, boo
 {
 	struct varlena *stored = PG_DETOAST_DATUM_PACKED(numeric);
 	int			length = VARSIZE_ANY_EXHDR(stored);
-	uint64		value;
+	uint64		word;
 	RecentDecimal *recent;
 
 	if (length > SHORT)
 		return decimal_of(numeric, digits, scale, is_finite);
-	value = short_value(VARDATA_ANY(stored), length);
-	recent = &state->recent_decimals[place_of(value, length, RECENT_DECIMALS)];
-	if (recent->length != length || recent->value != value)
+	word = short_word(VARDATA_ANY(stored), length);
+	recent = &state->recent[hash_word(word, length) % RECENT_DECIMALS];
+	if (recent->length != length || recent->word != word)
 	{
 		if (!decimal_of(PointerGetDatum(stored), digits, scale, is_finite))
 			return false;
-		recent->value = value;
+		recent->word = word;
 		recent->length = length;
 		recent->scale = *scale;
 		recent->digits = *digits;
@@ -412,28 +415,6 @@ get_cell(SumState *state, CellKey key)
 	return entry->cell;
 }
 
-static inline Cell *
-get_recent_cell(SumState *state, CellKey key)
-{
-	int			length = Max(key.length, 0);
-	uint64		value;
-	RecentCell *recent;
-
-	if (length > SHORT)
-		return get_cell(state, key);
-	value = short_value(key.value, length);
-	recent = &state->recent_cells[key.dimension][place_of(value, key.length, RECENT_CELLS)];
-	if (recent->cell == NULL || recent->value != value || recent->length != key.length ||
-		recent->month != key.month)
-	{
-		recent->value = value;
-		recent->month = key.month;
-		recent->length = key.length;
-		recent->cell = get_cell(state, key);
-	}
-	return recent->cell;
-}
-
 /*
  * monitor_sums_accum(state, dimensions, n, granted_on, status, inclusive,
  * tied_institutions, amount, rate, institution, area, industry, kind, scale,
@@ -459,7 +440,6 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 				rate_amount = {0};
 	bool		has_amount = false,
 				has_rate = false;
-	CellKey		key;
 
 	if (!PG_ARGISNULL(0))
 		state = (SumState *) PG_GETARG_POINTER(0);
@@ -538,24 +518,23 @@ monitor_sums_accum(PG_FUNCTION_ARGS)
 		state->month = day - (day_of_month - 1);
 		state->day = day;
 	}
-	key.month = state->month;
-	for (key.dimension = 0; key.dimension < NDIMENSIONS; key.dimension++)
+	for (int d = 0; d < NDIMENSIONS; d++)
 	{
-		int			arg = ARG_VALUES + key.dimension - 1;
+		int			arg = ARG_VALUES + d - 1;
+		const char *value = NULL;
+		int			length = -1;
 		Cell	   *cell;
 
-		if (!state->wanted[key.dimension])
+		if (!state->wanted[d])
 			continue;
-		key.length = -1;
-		key.value = NULL;
-		if (key.dimension > 0 && !PG_ARGISNULL(arg))
+		if (d > 0 && !PG_ARGISNULL(arg))
 		{
-			text	   *value = PG_GETARG_TEXT_PP(arg);
+			text	   *stored = PG_GETARG_TEXT_PP(arg);
 
-			key.value = VARDATA_ANY(value);
-			key.length = VARSIZE_ANY_EXHDR(value);
+			value = VARDATA_ANY(stored);
+			length = VARSIZE_ANY_EXHDR(stored);
 		}
-		cell = get_recent_cell(state, key);
+		cell = get_cell(state, cell_key(state->month, d, value, length));
 		for (int i = 0; i < ncounts; i++)
 			cell->counts[counts[i]] += n;
 		if (has_amount)

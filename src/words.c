@@ -84,12 +84,6 @@ span_is_missing(Span span)
 	return span.len == 0 || (span.len == 2 && memcmp(span.s, "--", 2) == 0);
 }
 
-bool
-span_equals(Span span, const char *word)
-{
-	return strlen(word) == span.len && memcmp(span.s, word, span.len) == 0;
-}
-
 /*
  * Does the text begin with this word?  ASCII letters match in either case.
  */

@@ -17,11 +17,16 @@ typedef struct Span
 
 extern Span span_utf8(const char *s, int len);
 extern bool span_is_missing(Span span);
-extern bool span_equals(Span span, const char *word);
 extern bool span_begins_fold(Span span, const char *word, int wordlen);
 extern bool span_equals_fold(Span span, const char *word);
 extern char *span_server(const char *s, int len);
 extern const char *zh_or(const char *zh, const char *english);
+
+static inline bool
+span_equals(Span span, const char *word)
+{
+	return strlen(word) == span.len && memcmp(span.s, word, span.len) == 0;
+}
 
 static inline Span
 span_utf8_text(const text *t)
