@@ -334,11 +334,11 @@ add_sum(SumState *state, Sum *sum, const Sum *more)
 		add_rest(state, sum, NumericGetDatum(more->rest));
 }
 
-/* The characters of a text as they are stored, NULL is none */
+/* The characters of a text as they are stored; of NULL, none */
 static inline Span
 stored_span(const text *string)
 {
-	Span		span = {NULL, 0};
+	Span		span = {"", 0};
 
 	if (string)
 	{
