@@ -150,8 +150,11 @@ read_period(Span rest, Months *result, const char **detail)
 
 	if (take(&rest, "年"))
 	{
+		if (take(&rest, "全年"))
+			return rest.len == 0;	/* 2024年全年 */
+		(void) take(&rest, "度");
 		if (rest.len == 0)
-			return true;		/* 2024年 */
+			return true;		/* 2024年, 2024年度 */
 		if (take(&rest, "上半年"))
 			return rest.len == 0 && part_of_year("halves", 1, 2, result, detail);
 		if (take(&rest, "下半年"))

@@ -25,6 +25,7 @@ CREATE FUNCTION monitor_contract(OUT source text, OUT column_name text, OUT type
 		('borrowings', 'kind', 'text', false, 'borrower_kind then', 'the kind of households is taken, else that of a 92 code'),
 		('borrowings', 'scale', 'text', false, 'enterprise_scale then', 'the scale of households is taken'),
 		('borrowings', 'ownership', 'text', false, 'ownership then', 'the ownership of households is taken'),
+		('borrowings', 'settled_on', 'date', false, 'when it was paid back; NULL: not yet', 'no denominator of borrowers with a balance'),
 		('borrowings', 'loaded_at', 'timestamptz', false, 'when the row came into the warehouse', 'refresh(since => ...) does not look here'),
 		('households', 'borrower', 'text', true, 'one row a borrower', NULL),
 		('households', 'eligible', 'boolean', false, 'goes before what kind, scale and ownership say', 'kind, scale and ownership decide'),
@@ -50,7 +51,7 @@ CREATE FUNCTION monitor_contract(OUT source text, OUT column_name text, OUT type
 		('taxpayers', 'area', 'text', false, 'area', 'lists are not by area'),
 		('taxpayers', 'industry', 'text', false, 'GB/T 4754', 'lists are not by industry'),
 		('taxpayers', 'basic_account_institution', 'text', false, 'bank of the basic account', 'lists are not by bank'),
-		('taxpayers', 'kind', 'text', false, 'borrower_kind', 'eligible is unknown for want of it'),
+		('taxpayers', 'kind', 'text', false, 'borrower_kind', 'that of a 92 code is sole_proprietor, else unknown'),
 		('taxpayers', 'scale', 'text', false, 'enterprise_scale', 'eligible is unknown for want of it'),
 		('taxpayers', 'ownership', 'text', false, 'ownership', 'eligible is unknown for want of it')$$;
 COMMENT ON FUNCTION monitor_contract() IS 'columns of the sources of a monitor: which are required, what each means, and what is switched off without it';
@@ -100,12 +101,15 @@ COMMENT ON FUNCTION monitor_problems(text, regclass) IS 'what of a source does n
 
 -- A parameter of a monitor; an error if there is no such monitor.
 CREATE FUNCTION monitor_parameter(monitor text, parameter text)
-	RETURNS text LANGUAGE plpgsql STABLE
+	RETURNS text LANGUAGE plpgsql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
 	AS $$
 DECLARE
 	result text;
 BEGIN
+	IF monitor IS NULL THEN
+		RAISE EXCEPTION 'monitor must not be NULL' USING ERRCODE = 'null_value_not_allowed';
+	END IF;
 	IF to_regclass(format('%I.definition', monitor)) IS NULL OR to_regclass(format('%I.register', monitor)) IS NULL THEN
 		RAISE EXCEPTION 'there is no monitor "%"', monitor
 			USING ERRCODE = 'undefined_object', HINT = 'first_loan.create_monitor() makes one.';
@@ -169,6 +173,14 @@ BEGIN
 				OR r.key = 'codes' AND jsonb_typeof(r.value) = 'object'));
 	ELSE
 		problems := problems || 'report_rules: is no object: give one such as {"leasing": false}'::text;
+	END IF;
+	IF jsonb_typeof(report_rules -> 'codes') = 'object' THEN
+		BEGIN
+			PERFORM first_loan.never_borrowed('{"report_date": "2024-01-01"}', '2024-01-01', codes => report_rules -> 'codes');
+		EXCEPTION WHEN invalid_parameter_value THEN
+			GET STACKED DIAGNOSTICS line = PG_EXCEPTION_DETAIL;
+			problems := problems || format('report_rules: %s: %s', sqlerrm, line);
+		END;
 	END IF;
 	FOR i IN 1 .. array_length(kinds, 1) LOOP
 		IF sources[i] IS NULL THEN
@@ -347,6 +359,8 @@ DECLARE
 	arguments text;
 	changes regclass;
 	owner regrole;
+	tree text[];
+	statement text;
 BEGIN
 	PERFORM first_loan.monitor_parameter(monitor, NULL);
 	IF source IS NULL OR borrower_column IS NULL THEN
@@ -405,7 +419,22 @@ BEGIN
 			USING relation::text, borrower_column::text, via::text;
 		EXECUTE format('INSERT INTO %I.tracked VALUES ($1, $2, $3, $4)', monitor)
 			USING relation::text, borrower_column::text, via::text, source::text;
+		tree := tree || relation::text;
 	END LOOP;
+	-- A partition that was dropped, or stands by itself now, is tracked no more.
+	FOR statement IN EXECUTE format($f$
+		SELECT format('DROP TRIGGER %%I ON %%s', g.trigger_name, g.relation)
+		FROM %I.tracked t JOIN first_loan.monitor_triggers($1) g
+			ON g.relation = to_regclass(t.relation) AND g.trigger_name LIKE $2 || '\_%%'
+		WHERE t.source = $3 AND t.borrower_column = $4 AND t.via IS NOT DISTINCT FROM $5 AND t.relation <> ALL ($6)$f$, monitor)
+		USING monitor, replace(trigger_name, '_', '\_'), source::text, borrower_column::text, via::text, tree
+	LOOP
+		EXECUTE statement;
+	END LOOP;
+	EXECUTE format($f$
+		DELETE FROM %I.tracked t
+		WHERE t.source = $1 AND t.borrower_column = $2 AND t.via IS NOT DISTINCT FROM $3 AND t.relation <> ALL ($4)$f$, monitor)
+		USING source::text, borrower_column::text, via::text, tree;
 	-- What changed before the triggers were there has left no note.
 	EXECUTE format('INSERT INTO %1$I.changes SELECT NULL WHERE NOT EXISTS (SELECT FROM %1$I.changes WHERE borrower IS NULL)', monitor);
 END $$;
@@ -419,10 +448,12 @@ DECLARE
 	statement text;
 BEGIN
 	PERFORM first_loan.monitor_parameter(monitor, NULL);
-	FOR statement IN
-		SELECT format('DROP TRIGGER %I ON %s', t.trigger_name, t.relation)
-		FROM first_loan.monitor_triggers(monitor) t
-		WHERE t.relation IN (SELECT first_loan.monitor_tree(source))
+	FOR statement IN EXECUTE format($f$
+		SELECT format('DROP TRIGGER %%I ON %%s', t.trigger_name, t.relation)
+		FROM first_loan.monitor_triggers($1) t
+		WHERE t.relation IN (SELECT first_loan.monitor_tree($2)
+			UNION SELECT to_regclass(d.relation) FROM %I.tracked d WHERE d.source = $2::text)$f$, monitor)	-- detached ones, too
+		USING monitor, source
 	LOOP
 		EXECUTE statement;
 	END LOOP;

@@ -238,7 +238,7 @@ BEGIN
 		WITH cells AS (
 			%1$s
 			UNION ALL	-- institutions that granted nothing, and an empty period
-			SELECT %3$s, 0, 0, 0, 0, 'institution', institution FROM %2$I.institutions
+			SELECT %3$s, 0, 0, 0, 0, 'institution', institution FROM %2$I.institution_listings
 			WHERE 'institution' = ANY ($1)
 				AND (listed_from IS NULL OR listed_from <= $3) AND (listed_to IS NULL OR listed_to >= $2)
 			UNION ALL
@@ -283,7 +283,12 @@ CREATE FUNCTION bulletin(monitor text, period daterange, until date DEFAULT NULL
 		cumulative_households bigint, target_share numeric)
 	LANGUAGE sql STABLE PARALLEL SAFE
 	SET search_path = pg_catalog, pg_temp
-AS $$SELECT * FROM first_loan.bulletin($1, pg_catalog.lower($2), pg_catalog.upper($2) OPERATOR(pg_catalog.-) 1, $3)$$;
+AS $$
+SELECT b.*
+FROM (SELECT pg_catalog.lower($2), pg_catalog.upper($2) OPERATOR(pg_catalog.-) 1 WHERE $2 IS NOT NULL) p(period_from, period_to),
+	-- an end that is missing is told
+	LATERAL first_loan.bulletin($1, coalesce(p.period_from, '-infinity'), coalesce(p.period_to, 'infinity'), $3) b
+$$;
 COMMENT ON FUNCTION bulletin(text, daterange, date) IS 'the same of a period';
 
 CREATE FUNCTION bulletin(monitor text, period text, until date DEFAULT NULL)
@@ -331,7 +336,8 @@ BEGIN
 				coalesce(l.inclusive, 0) AS last_year,
 				coalesce(t.inclusive_unknown, 0) AS inclusive_unknown, coalesce(t.unverified, 0) AS unverified
 			FROM (SELECT * FROM %1$I.institutions
-				  WHERE (listed_from IS NULL OR listed_from <= $2) AND (listed_to IS NULL OR listed_to >= $1)) i
+				  WHERE institution IN (SELECT l.institution FROM %1$I.institution_listings l
+					WHERE (l.listed_from IS NULL OR l.listed_from <= $2) AND (l.listed_to IS NULL OR l.listed_to >= $1))) i
 			FULL JOIN (%2$s) t ON t.value = i.institution
 			LEFT JOIN (%3$s) l ON l.value = coalesce(i.institution, t.value)
 		), total AS (
@@ -396,8 +402,9 @@ BEGIN
 				count(DISTINCT borrower) FILTER (WHERE granted_on >= $1) AS granted,
 				NULL::bigint AS taxpayers, NULL::bigint AS operating
 			FROM (SELECT x.borrower::text, CASE WHEN octet_length(x.institution::text) <= 500 THEN x.institution::text END AS institution,
-					x.granted_on::date, x.amount::numeric, %4$s AS settled_on, CASE WHEN octet_length(%5$s) <= 500 THEN %5$s END AS area
-				  FROM %2$s x
+					x.granted_on::date, x.amount::numeric, %4$s AS settled_on,
+					coalesce(CASE WHEN octet_length(%5$s) <= 500 THEN first_loan.monitor_word(%5$s) END, r.area) AS area
+				  FROM %2$s x LEFT JOIN %1$I.register r ON r.borrower = x.borrower::text	-- whose area is that of the bulletins
 				  WHERE x.borrower IS NOT NULL AND x.granted_on <= $2 AND isfinite(x.granted_on)
 					AND (x.granted_on >= $1 OR %6$s)) b
 			GROUP BY GROUPING SETS ((), (institution), (area))
@@ -407,12 +414,12 @@ BEGIN
 		CASE settled WHEN 'NULL::date' THEN 'NULL::bigint'
 			ELSE 'count(DISTINCT borrower) FILTER (WHERE settled_on IS NULL OR settled_on > $2)' END,
 		settled, first_loan.monitor_column(borrowings, 'area', 'text'),
-		CASE settled WHEN 'NULL::date' THEN 'false' ELSE '(x.settled_on IS NULL OR x.settled_on > $2)' END,
+		CASE settled WHEN 'NULL::date' THEN 'false' ELSE format('(%1$s IS NULL OR %1$s > $2)', settled) END,
 		CASE WHEN taxpayers IS NOT NULL THEN format($q$
 			UNION ALL
 			SELECT CASE grouping(area) WHEN 0 THEN 'area' ELSE 'total' END, area, NULL, NULL, NULL,
 				count(DISTINCT borrower), count(DISTINCT borrower) FILTER (WHERE operating)
-			FROM (SELECT x.borrower::text, x.operating, CASE WHEN octet_length(%1$s) <= 500 THEN %1$s END AS area FROM %2$s x) t
+			FROM (SELECT x.borrower::text, x.operating, CASE WHEN octet_length(%1$s) <= 500 THEN first_loan.monitor_word(%1$s) END AS area FROM %2$s x) t
 			GROUP BY GROUPING SETS ((), (area))$q$, first_loan.monitor_column(taxpayers, 'area', 'text'), taxpayers) ELSE '' END)
 	USING period_from, period_to;
 END $$;
@@ -469,25 +476,28 @@ BEGIN
 				WHEN operating AND at.verdict = 'confirmed' THEN NULL
 				WHEN operating IS NULL THEN 'not known whether it operates'
 				ELSE at.reason END,
-			coalesce(granted_on, after.borrowed_on), name, area, industry, basic_account_institution, kind, scale, ownership, eligible
+			coalesce(granted_on, after.borrowed_on), name, area, industry, basic_account_institution, kind, coalesce(read_scale::text, scale), ownership, eligible
 		FROM (
-			SELECT t.*, r.granted_on, c.report,
-				first_loan.is_eligible(
-					CASE WHEN t.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN t.kind::first_loan.borrower_kind END,
-					CASE WHEN t.scale = ANY (enum_range(NULL::first_loan.enterprise_scale)::text[]) THEN t.scale::first_loan.enterprise_scale END,
-					CASE WHEN t.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN t.ownership::first_loan.ownership END,
-					$3::first_loan.ownership[]) AS eligible
+			-- read as the register reads those of households
+			SELECT t.*, r.granted_on, c.report, k.scale AS read_scale,
+				first_loan.is_eligible(k.kind, k.scale, k.ownership, $3::first_loan.ownership[]) AS eligible
 			FROM (SELECT DISTINCT ON (x.borrower::text COLLATE "C") x.borrower::text, x.operating, %4$s
 				  FROM %2$s x WHERE x.borrower IS NOT NULL
 				  ORDER BY x.borrower::text COLLATE "C", x.operating DESC NULLS LAST) t
 			LEFT JOIN %1$I.register r ON r.borrower = t.borrower AND r.granted_on <= $2
-			LEFT JOIN (%3$s) c ON c.borrower = t.borrower) s
+			LEFT JOIN (%3$s) c ON c.borrower = t.borrower
+			CROSS JOIN LATERAL (
+				SELECT CASE WHEN t.kind = ANY (enum_range(NULL::first_loan.borrower_kind)::text[]) THEN t.kind::first_loan.borrower_kind
+						WHEN t.kind IS NULL AND t.borrower ~ '^9[1-3][0-9A-HJ-NPQRTUWXY]{16}$' THEN first_loan.borrower_kind(t.borrower) END AS kind,
+					first_loan.enterprise_scale(t.scale) AS scale,
+					CASE WHEN t.ownership = ANY (enum_range(NULL::first_loan.ownership)::text[]) THEN t.ownership::first_loan.ownership END AS ownership) k) s
 		CROSS JOIN LATERAL first_loan.first_loan_verdict($2, report%5$s) at
 		CROSS JOIN LATERAL first_loan.first_loan_verdict($2 + 1, report%5$s) after$q$,
 		monitor, taxpayers,
 		CASE WHEN reports IS NULL THEN 'SELECT NULL::text AS borrower, NULL::first_loan.credit_report AS report WHERE false'
 			ELSE format('SELECT x.borrower::text AS borrower, first_loan.merge(x.report) AS report FROM %s x GROUP BY x.borrower::text', reports) END,
-		(SELECT string_agg(format('%s AS %I', first_loan.monitor_column(taxpayers, c, 'text'), c), ', ')
+		(SELECT string_agg(format(CASE WHEN c IN ('name', 'basic_account_institution') THEN '%s AS %I' ELSE 'first_loan.monitor_word(%s) AS %I' END,
+			first_loan.monitor_column(taxpayers, c, 'text'), c), ', ')
 		 FROM unnest('{name,area,industry,basic_account_institution,kind,scale,ownership}'::text[]) c), rules)
 	USING number, as_of, private_as;
 	RETURN number;
@@ -586,8 +596,9 @@ BEGIN
 		USING number, monitor, last_day;
 	EXECUTE format($q$
 		INSERT INTO %1$I.published_shares
-		SELECT $1, s.* FROM %1$I.first_loan_shares s WHERE s.period_from = $2 AND s.period_to = $3$q$, monitor)
-		USING number, period_from, period_to;
+		SELECT $1, s.* FROM %1$I.first_loan_shares s WHERE s.period_from = $2 AND s.period_to = $3
+			AND $4 = least($3, current_date)	-- the denominators know of no other cut-off$q$, monitor)
+		USING number, period_from, period_to, last_day;
 	EXECUTE format($q$
 		INSERT INTO %1$I.published_households (publication, borrower, status, granted_on, institution, ref, instrument,
 			amount, rate, class, security, area, industry, kind, scale, ownership, eligible, inclusive, verdict, verdict_reason,
@@ -607,6 +618,7 @@ BEGIN
 				CASE WHEN n.borrower IS NULL THEN
 						CASE WHEN r.borrower IS NULL THEN 'no borrowing on record any more'
 							WHEN r.granted_on < $3 THEN 'an earlier borrowing'
+							WHEN r.granted_on <= $4 THEN 'earlier cut-off'
 							ELSE 'the first borrowing is later' END
 					WHEN o.borrower IS NULL THEN
 						CASE WHEN n.granted_on > $4 THEN 'later cut-off' ELSE 'first borrowing newly on record' END
@@ -707,24 +719,26 @@ BEGIN
 		monitor, sums);
 	IF institutions IS NULL THEN
 		EXECUTE format($q$
-			CREATE VIEW %1$I.institutions AS
+			CREATE VIEW %1$I.institution_listings AS
 			SELECT DISTINCT value AS institution, NULL::text AS name, NULL::date AS listed_from, NULL::date AS listed_to
 			FROM %1$I.month_statistics WHERE dimension = 'institution' AND value IS NOT NULL$q$, monitor);
 	ELSE
-		-- one row an institution, though a list may have several
 		EXECUTE format($q$
-			CREATE VIEW %1$I.institutions AS
-			SELECT institution, max(name) AS name,
-				CASE WHEN count(listed_from) = count(*) THEN min(listed_from) END AS listed_from,
-				CASE WHEN count(listed_to) = count(*) THEN max(listed_to) END AS listed_to
-			FROM (SELECT %2$s AS institution, %3$s AS name, %4$s AS listed_from, %5$s AS listed_to FROM %6$s x) s
-			WHERE institution IS NOT NULL GROUP BY institution$q$, monitor,
+			CREATE VIEW %1$I.institution_listings AS
+			SELECT %2$s AS institution, %3$s AS name, %4$s AS listed_from, %5$s AS listed_to FROM %6$s x WHERE %2$s IS NOT NULL$q$, monitor,
 			first_loan.monitor_column(institutions, 'institution', 'text'), first_loan.monitor_column(institutions, 'name', 'text'),
 			first_loan.monitor_column(institutions, 'listed_from', 'date'), first_loan.monitor_column(institutions, 'listed_to', 'date'),
 			institutions);
 	END IF;
 	EXECUTE format($q$
-		COMMENT ON VIEW %1$I.institutions IS 'the list of institutions';
+		COMMENT ON VIEW %1$I.institution_listings IS 'the list of institutions as it is: one that left and came back has several rows';
+
+		CREATE VIEW %1$I.institutions AS
+		SELECT institution, max(name) AS name,
+			CASE WHEN count(listed_from) = count(*) THEN min(listed_from) END AS listed_from,
+			CASE WHEN count(listed_to) = count(*) THEN max(listed_to) END AS listed_to
+		FROM %1$I.institution_listings GROUP BY institution;
+		COMMENT ON VIEW %1$I.institutions IS 'the institutions of the list, a row each';
 
 		CREATE VIEW %1$I.households AS
 		SELECT r.*, first_loan.household_status(r.eligible, r.verdict) AS status FROM %1$I.register r;
@@ -755,14 +769,20 @@ BEGIN
 			coalesce(t.unverified, 0) AS unverified, coalesce(t.refuted, 0) AS refuted,
 			coalesce(t.ineligible, 0) AS ineligible, coalesce(t.borrowers, 0) AS borrowers,
 			coalesce(l.households, 0) AS last_year_households,
-			CASE WHEN p.plan THEN (sum(t.households) OVER (PARTITION BY p.plan ORDER BY d.month))::bigint END AS cumulative_households,
-			CASE WHEN p.plan THEN round(100 * sum(t.households) OVER (PARTITION BY p.plan ORDER BY d.month) / nullif(p.target, 0), 2) END AS target_share
+			CASE WHEN p.plan THEN (sum(t.households - p.outside) OVER (PARTITION BY p.plan ORDER BY d.month))::bigint END AS cumulative_households,
+			CASE WHEN p.plan THEN round(100 * sum(t.households - p.outside) OVER (PARTITION BY p.plan ORDER BY d.month) / nullif(p.target, 0), 2) END AS target_share
 		FROM (SELECT min(month) AS first, max(month) AS last FROM %1$I.month_statistics WHERE dimension = 'total') m
 		CROSS JOIN LATERAL (SELECT day::date AS month FROM generate_series(first::timestamp, last::timestamp, interval '1 month') day) d
 		LEFT JOIN %1$I.month_statistics t ON t.dimension = 'total' AND t.month = d.month
 		LEFT JOIN %1$I.month_statistics l ON l.dimension = 'total' AND l.month = d.month - interval '1 year'
 		CROSS JOIN LATERAL (
-			SELECT d.month >= date_trunc('month', f.period_from::timestamp) AND (f.period_to IS NULL OR d.month <= f.period_to) AS plan, f.target
+			SELECT d.month >= date_trunc('month', f.period_from::timestamp) AND (f.period_to IS NULL OR d.month <= f.period_to) AS plan, f.target,
+				-- of a month that the plan begins or ends in
+				CASE WHEN d.month < f.period_from OR (d.month + interval '1 month')::date - 1 > f.period_to THEN (
+					SELECT count(*) FROM %1$I.register r
+					WHERE r.granted_on BETWEEN d.month AND (d.month + interval '1 month')::date - 1
+						AND (r.granted_on < f.period_from OR r.granted_on > f.period_to)
+						AND first_loan.household_status(r.eligible, r.verdict) = 'counted') ELSE 0 END AS outside
 			FROM (SELECT max(value) FILTER (WHERE name = 'period_from')::date AS period_from,
 					max(value) FILTER (WHERE name = 'period_to')::date AS period_to,
 					max(value) FILTER (WHERE name = 'target')::bigint AS target FROM %1$I.definition) f) p;

@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(115);
+SELECT plan(133);
 
 CREATE SCHEMA source;
 CREATE TABLE source.borrowings (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric,
@@ -535,7 +535,7 @@ BEGIN
 	RETURN QUERY SELECT b::text FROM bulletin(monitor, date '2025-01-10', date '2025-09-20', '2025-09-11') b;
 	RETURN QUERY SELECT e::text FROM evaluation(monitor, 2025, '2025-08-10') e;
 	RETURN QUERY SELECT publication_digest(monitor, 1) ~ '^[0-9a-f]{64}$' || '';
-	FOREACH relation IN ARRAY '{register,month_statistics,institutions,households,periods,bulletins,monthly_series,progress,evaluations,denominators,first_loan_shares,
+	FOREACH relation IN ARRAY '{register,month_statistics,institutions,institution_listings,households,periods,bulletins,monthly_series,progress,evaluations,denominators,first_loan_shares,
 			cultivation,cultivation_list,cultivation_changes,cultivation_summary,publications,published_bulletin,published_evaluation,published_shares,published_households,published_changes}'::text[] LOOP
 		RETURN QUERY EXECUTE format('SELECT %L || (to_jsonb(t) - ''{refreshed_at,computed_at,made_at,published_at,digest}''::text[])::text FROM %I.%I t', relation, monitor, relation);
 	END LOOP;
@@ -548,6 +548,64 @@ UPDATE "we""""ird'; %s $1 x".definition SET value = '0) v, (SELECT 1 / 0' WHERE 
 SELECT throws_ok($$SELECT refresh_cultivation_list('we""ird''; %s $1 x', '2026-12-31')$$, '22P02', NULL, 'a parameter is quoted');
 SELECT throws_ok($$DELETE FROM "we""""ird'; %s $1 x".publications$$, '55000', 'a published bulletin never changes', 'and as final');
 SELECT lives_ok($$SELECT drop_monitor('we""ird''; %s $1 x')$$, 'and goes');
+
+-- ----------------------------------------------------------------------
+-- A plan inside months, areas that households say, an institution that left and
+-- came back, taxpayers in the words of code lists
+-- ----------------------------------------------------------------------
+
+CREATE TABLE source.inside (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, area text, settled_on date);
+INSERT INTO source.inside VALUES ('A1', 'I1', '2024-01-19', '1', 'loan', 100, ' 350502 '), ('A2', 'I1', '2024-01-20', '2', 'loan', 100, '--'),
+	('A3', 'I2', '2024-02-15', '3', 'loan', 100, NULL), ('A4', 'I2', '2024-02-16', '4', 'loan', 100, NULL);
+CREATE TABLE source.inside_households AS SELECT borrower, '350503'::text AS area, 'enterprise'::text AS kind, 'private'::text AS ownership FROM source.inside;
+CREATE TABLE source.inside_reports AS
+SELECT borrower, '{"report_date": "2025-12-31"}'::credit_report AS report
+FROM (SELECT borrower FROM source.inside UNION SELECT 'T' || i FROM generate_series(1, 6) i UNION SELECT '92350502MA12345678') b;
+CREATE TABLE source.spells (institution text, name text, listed_from date, listed_to date);
+INSERT INTO source.spells VALUES ('I1', 'one', NULL, NULL), ('I2', 'two', '2020-01-01', '2021-12-31'), ('I2', 'two', '2026-01-01', NULL);
+CREATE TABLE source.inside_taxpayers (borrower text, operating boolean, kind text, scale text, ownership text, area text);
+INSERT INTO source.inside_taxpayers VALUES ('T1', true, 'enterprise', 'large', 'state', '350502'), ('T2', true, 'enterprise', 'CS01', 'state', ' 350502'),
+	('T3', true, 'enterprise', '大型', 'state', '--'), ('T4', true, 'other', ' large ', 'foreign', NULL),
+	('T5', true, '--', 'CS04', 'state', NULL), ('T6', true, '', '--', ' private ', NULL), ('92350502MA12345678', true, NULL, NULL, NULL, NULL);
+SELECT create_monitor('inside', 'source.inside', 'source.inside_households', 'source.inside_reports', 'source.spells', 'source.inside_taxpayers',
+	4, '[2024-01-20,2024-02-16)');
+SELECT refresh('inside');
+
+SELECT is((SELECT array_agg(cumulative_households ORDER BY month) FROM inside.monthly_series), '{1,2}', 'the plan begins and ends inside months');
+SELECT is((SELECT array_agg(target_share ORDER BY month) FROM inside.monthly_series), '{25.00,50.00}', 'so does its share');
+SELECT is((SELECT array_agg(cumulative_households ORDER BY month) FROM (VALUES ('2024-01'), ('2024-02')) m(month), bulletin('inside', month) b WHERE dimension = 'total'),
+	'{1,2}', 'as the bulletins say');
+
+SELECT refresh_denominators('inside', '2024');
+SELECT is((SELECT array_agg(format('%s %s %s', value, amount_granted, borrowers_granted) ORDER BY value) FROM inside.denominators WHERE dimension = 'area' AND amount_granted IS NOT NULL),
+	'{"350502 100 1","350503 300 3"}', 'areas are read as in the register');
+SELECT is((SELECT array_agg(format('%s %s', value, share_of_amount_granted) ORDER BY value) FROM inside.first_loan_shares WHERE dimension = 'area'),
+	'{"350502 100.00","350503 100.00"}', 'so that each has a share');
+
+SELECT is((SELECT array_agg(value) FROM bulletin('inside', '2023') WHERE dimension = 'institution'), '{I1}', 'a listed one that granted nothing, not the one that had left');
+SELECT is((SELECT array_agg(format('%s %s', institution, listed) ORDER BY institution) FROM evaluation('inside', 2024, '2024-12-31')), '{"I1 t","I2 f"}', 'nor is it evaluated');
+SELECT is((SELECT array_agg(format('%s %s', institution, listed) ORDER BY institution) FROM evaluation('inside', 2021, '2021-12-31')), '{"I1 t","I2 t"}', 'while it was there it is');
+SELECT is((SELECT array_agg(format('%s %s %s', institution, to_char(listed_from, 'YYYYMMDD'), listed_to) ORDER BY institution) FROM inside.institutions), '{"I1  ","I2 20200101 "}', 'each institution is a row');
+
+SELECT refresh_cultivation_list('inside', '2025-12-31');
+SELECT is((SELECT array_agg(format('%s %s %s %s %s %s', borrower, status, eligible, kind, scale, area) ORDER BY borrower COLLATE "C") FROM inside.cultivation),
+	'{"92350502MA12345678 listed t   ","T1 ineligible f enterprise large 350502","T2 ineligible f enterprise large 350502","T3 ineligible f enterprise large ","T4 ineligible f other large ",
+	"T5 listed t  micro ","T6 listed t   "}', 'taxpayers are read as households are');
+
+SELECT publish('inside', '2024', '2024-01-31');
+SELECT is_empty('SELECT * FROM inside.published_shares', 'shares of another cut-off are not frozen');
+SELECT publish('inside', '2024');
+SELECT is((SELECT format('%s %s', households, amount_granted) FROM inside.published_shares WHERE dimension = 'total'), '4 400', 'those of the whole are');
+SELECT publish('inside', '2024', '2024-01-31');
+SELECT is((SELECT array_agg(format('%s %s %s', borrower, change, reason) ORDER BY borrower) FROM inside.published_changes WHERE publication = 3),
+	'{"A3 left earlier cut-off","A4 left earlier cut-off"}', 'a revision says what the earlier cut-off left out');
+
+SELECT throws_ok($$SELECT * FROM bulletin('inside', '[2024-01-01,)'::daterange)$$, '22023', NULL, 'a period without an end');
+SELECT throws_ok($$SELECT * FROM bulletin('inside', 'empty'::daterange)$$, '22023', NULL, 'an empty period');
+SELECT throws_ok($$SELECT refresh(NULL)$$, '22004', NULL, 'no monitor');
+SELECT throws_ok($$SELECT create_monitor('wrong', 'source.inside', report_rules => '{"codes": {"foo": {"1": true}}}')$$, '22023', NULL, 'rules for a list that there is not');
+ALTER TABLE source.inside ALTER settled_on TYPE text;
+SELECT throws_ok($$SELECT create_monitor('wrong', 'source.inside')$$, '22023', NULL, 'settled_on is of the contract');
 
 -- only plain types
 SELECT is_empty($$SELECT attrelid::regclass, attname, format_type(atttypid, atttypmod) FROM pg_attribute JOIN pg_class c ON c.oid = attrelid

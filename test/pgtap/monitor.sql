@@ -13,7 +13,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET datestyle = 'SQL, DMY';	-- no answer depends on it
 
-SELECT plan(40);
+SELECT plan(46);
 
 CREATE SCHEMA source;
 CREATE TABLE source.loans (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric, security text,
@@ -258,6 +258,33 @@ SELECT is(refresh('many', "full" => true), 0::bigint, 'a full refresh finds noth
 DROP INDEX source.many_borrower;
 SELECT is(monitor_batch('many'), NULL, 'all together where there is no index');
 RESET cpu_tuple_cost;
+
+-- ---------------------------------------------------------------------
+-- Partitions that are dropped and detached
+-- ---------------------------------------------------------------------
+CREATE TABLE source.parted (borrower text, institution text, granted_on date, ref text, instrument text, amount numeric) PARTITION BY RANGE (granted_on);
+CREATE TABLE source.parted_2023 PARTITION OF source.parted FOR VALUES FROM ('01/01/2023') TO ('01/01/2024');
+CREATE TABLE source.parted_2024 PARTITION OF source.parted FOR VALUES FROM ('01/01/2024') TO ('01/01/2025');
+CREATE TABLE source.parted_2025 PARTITION OF source.parted FOR VALUES FROM ('01/01/2025') TO ('01/01/2026');
+INSERT INTO source.parted SELECT 'Q' || i, 'K', date '01/06/2022' + 365 * i, i, 'loan', i FROM generate_series(1, 3) i;
+SELECT create_monitor('parted', 'source.parted');
+SELECT track('parted', 'source.parted', 'borrower');
+SELECT is(refresh('parted'), 3::bigint, 'a household of each partition');
+CREATE FUNCTION last_kind() RETURNS text LANGUAGE sql AS $$SELECT kind FROM parted.refreshes ORDER BY id DESC LIMIT 1$$;
+DROP TABLE source.parted_2023;
+ALTER TABLE source.parted DETACH PARTITION source.parted_2024;
+SET client_min_messages = error;
+SELECT is(refresh('parted') || ' ' || last_kind(), '2 full', 'two partitions are gone: everything is looked at');
+SET client_min_messages = warning;
+SELECT track('parted', 'source.parted', 'borrower');
+SELECT is_empty($$SELECT * FROM monitor_triggers('parted') WHERE relation = 'source.parted_2024'::regclass$$, 'a detached one is not tracked any more');
+SELECT refresh('parted');
+INSERT INTO source.parted VALUES ('Q9', 'K', '01/06/2025', '9', 'loan', 9);
+SELECT is(refresh('parted') || ' ' || last_kind(), '1 noted', 'tracked again, a refresh costs what has changed');
+ALTER TABLE source.parted DETACH PARTITION source.parted_2025;
+SELECT untrack('parted', 'source.parted');
+SELECT is_empty($$SELECT * FROM monitor_triggers('parted') WHERE relation::text LIKE 'source.%'$$, 'no trigger stays on one that was detached');
+SELECT is_empty('SELECT * FROM parted.tracked', 'nor is anything tracked');
 
 SELECT * FROM finish();
 ROLLBACK;

@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 
-SELECT plan(15);
+SELECT plan(16);
 
 CREATE FUNCTION pg_temp.months(year int, first int, n int) RETURNS daterange LANGUAGE sql AS
 $$SELECT daterange(make_date(year, first, 1), (make_date(year, first, 1) + n * interval '1 month')::date)$$;
@@ -48,6 +48,10 @@ SELECT is((SELECT count(*) FROM generate_series(2015, 2034) n WHERE NOT pg_temp.
 -- any one character less or more than a form makes it another form or an error, never a crash
 SELECT is((SELECT count(*) FROM unnest('{2024Q3,2024-05,2024年前三季度,2024年第三季度,2024年1-9月,2024-2026年}'::text[]) p, generate_series(1, length(p)) i,
 		   LATERAL (SELECT pg_temp.refused(overlay(p PLACING '#' FROM i FOR 1)) AS r) x WHERE NOT r), 0::bigint, 'a strange character anywhere is refused');
+
+-- names as they stand on the cover of a yearly report
+SELECT is((SELECT array_agg(stat_period(name)::text) FROM unnest('{2024年度,2024年全年,2024年度第三季度}'::text[]) name),
+	'{"[2024-01-01,2025-01-01)","[2024-01-01,2025-01-01)","[2024-07-01,2024-10-01)"}', 'the whole year in other words');
 
 SELECT * FROM finish();
 ROLLBACK;
