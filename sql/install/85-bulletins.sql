@@ -778,10 +778,11 @@ BEGIN
 		CROSS JOIN LATERAL (
 			SELECT d.month >= date_trunc('month', f.period_from::timestamp) AND (f.period_to IS NULL OR d.month <= f.period_to) AS plan, f.target,
 				-- of a month that the plan begins or ends in
-				CASE WHEN d.month < f.period_from OR (d.month + interval '1 month')::date - 1 > f.period_to THEN (
-					SELECT count(*) FROM %1$I.register r
-					WHERE r.granted_on BETWEEN d.month AND (d.month + interval '1 month')::date - 1
-						AND (r.granted_on < f.period_from OR r.granted_on > f.period_to)
+				CASE WHEN d.month < f.period_from AND d.month = date_trunc('month', f.period_from::timestamp) THEN (
+					SELECT count(*) FROM %1$I.register r WHERE r.granted_on >= d.month AND r.granted_on < f.period_from
+						AND first_loan.household_status(r.eligible, r.verdict) = 'counted') ELSE 0 END
+				+ CASE WHEN d.month <= f.period_to AND d.month + interval '1 month' > f.period_to + 1 THEN (
+					SELECT count(*) FROM %1$I.register r WHERE r.granted_on > f.period_to AND r.granted_on < (d.month + interval '1 month')::date
 						AND first_loan.household_status(r.eligible, r.verdict) = 'counted') ELSE 0 END AS outside
 			FROM (SELECT max(value) FILTER (WHERE name = 'period_from')::date AS period_from,
 					max(value) FILTER (WHERE name = 'period_to')::date AS period_to,
