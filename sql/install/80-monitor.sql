@@ -360,7 +360,6 @@ DECLARE
 	changes regclass;
 	owner regrole;
 	tree text[];
-	statement text;
 BEGIN
 	PERFORM first_loan.monitor_parameter(monitor, NULL);
 	IF source IS NULL OR borrower_column IS NULL THEN
@@ -422,19 +421,19 @@ BEGIN
 		tree := tree || relation::text;
 	END LOOP;
 	-- A partition that was dropped, or stands by itself now, is tracked no more.
-	FOR statement IN EXECUTE format($f$
-		SELECT format('DROP TRIGGER %%I ON %%s', g.trigger_name, g.relation)
-		FROM %I.tracked t JOIN first_loan.monitor_triggers($1) g
-			ON g.relation = to_regclass(t.relation) AND g.trigger_name LIKE $2 || '\_%%'
-		WHERE t.source = $3 AND t.borrower_column = $4 AND t.via IS NOT DISTINCT FROM $5 AND t.relation <> ALL ($6)$f$, monitor)
-		USING monitor, replace(trigger_name, '_', '\_'), source::text, borrower_column::text, via::text, tree
-	LOOP
-		EXECUTE statement;
-	END LOOP;
-	EXECUTE format($f$
+	FOR relation IN EXECUTE format($f$
 		DELETE FROM %I.tracked t
-		WHERE t.source = $1 AND t.borrower_column = $2 AND t.via IS NOT DISTINCT FROM $3 AND t.relation <> ALL ($4)$f$, monitor)
-		USING source::text, borrower_column::text, via::text, tree;
+		WHERE t.source = $1 AND t.borrower_column = $2 AND t.via IS NOT DISTINCT FROM $3 AND t.relation <> ALL ($4)
+		RETURNING to_regclass(t.relation)$f$, monitor)
+		USING source::text, borrower_column::text, via::text, tree
+	LOOP
+		FOR event IN
+			SELECT t.name FROM first_loan.monitor_triggers(monitor) t(tracked, name, enabled)
+			WHERE t.tracked = relation AND starts_with(t.name, trigger_name || '_')
+		LOOP
+			EXECUTE format('DROP TRIGGER %I ON %s', event, relation);
+		END LOOP;
+	END LOOP;
 	-- What changed before the triggers were there has left no note.
 	EXECUTE format('INSERT INTO %1$I.changes SELECT NULL WHERE NOT EXISTS (SELECT FROM %1$I.changes WHERE borrower IS NULL)', monitor);
 END $$;
