@@ -117,7 +117,7 @@ set_state(FunctionCallInfo fcinfo)
 }
 
 /* The row of the arguments; false where it takes no part. */
-static inline bool
+static pg_attribute_always_inline bool
 row_of_arguments(FunctionCallInfo fcinfo, const Arguments *args,
 				 SetWhenClass when_class, SetRow *row)
 {
@@ -147,7 +147,8 @@ row_of_arguments(FunctionCallInfo fcinfo, const Arguments *args,
 	return true;
 }
 
-static inline Datum
+/* "args" is a constant, so that nothing is asked that is known. */
+static pg_attribute_always_inline Datum
 accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 {
 	AccumCache *cache = accum_cache(fcinfo, args);
@@ -176,10 +177,12 @@ PG_FUNCTION_INFO_V1(first_loan_set_accum);
 Datum
 first_loan_set_accum(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.borrower = 1,.granted_on = 2, .ref = 3};
+	static const Arguments plain = {.borrower = 1,.granted_on = 2,.ref = 3};
+	static const Arguments in_period = {.borrower = 1,.granted_on = 2,.ref = 3,.period = 4};
 
-	args.period = PG_NARGS() > 4 ? 4 : 0;
-	return accumulate(fcinfo, &args);
+	if (PG_NARGS() > 4)
+		return accumulate(fcinfo, &in_period);
+	return accumulate(fcinfo, &plain);
 }
 
 /* (state, borrower, granted_on, institution, ref [, eligible [, period]]) */
@@ -187,11 +190,17 @@ PG_FUNCTION_INFO_V1(first_loan_count_accum);
 Datum
 first_loan_count_accum(PG_FUNCTION_ARGS)
 {
-	Arguments	args = {.borrower = 1,.granted_on = 2, .institution = 3, .ref = 4};
+	static const Arguments plain = {.borrower = 1,.granted_on = 2,.institution = 3,.ref = 4};
+	static const Arguments judged = {.borrower = 1,.granted_on = 2,.institution = 3,.ref = 4,
+	.eligible = 5};
+	static const Arguments in_period = {.borrower = 1,.granted_on = 2,.institution = 3,.ref = 4,
+	.eligible = 5,.period = 6};
 
-	args.eligible = PG_NARGS() > 5 ? 5 : 0;
-	args.period = PG_NARGS() > 6 ? 6 : 0;
-	return accumulate(fcinfo, &args);
+	if (PG_NARGS() > 6)
+		return accumulate(fcinfo, &in_period);
+	if (PG_NARGS() > 5)
+		return accumulate(fcinfo, &judged);
+	return accumulate(fcinfo, &plain);
 }
 
 /*

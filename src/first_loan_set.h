@@ -4,10 +4,11 @@
  *		value that can be stored, sent and merged.
  *
  * In memory a set is an expanded object.  Its members are entries of fixed
- * width in arrays, one for each partition of the hashes, with an index each.
- * Rows wait until there are many, and are brought to their partitions together:
- * the memory can then fetch what they need at a time.  What does not fit into an
- * entry (long keys, references that are not numbers) lies in the partition's arena.
+ * width in arrays, one for each partition of the hashes.  Rows wait behind the
+ * members of their partition, until there are about as many of them; then the
+ * partition is settled: each borrower's first row is found by an index that is
+ * made for this, in cache.  What does not fit into an entry (long keys, references
+ * that are not numbers) lies in the partition's arena.
  *
  * The one order everywhere: (granted_on, ref NULLS LAST), then, so that equal
  * rows do not make the answer depend on their order, the image of ref, the
@@ -119,8 +120,8 @@ typedef struct SetExtra
 #define SET_TAG_LONG		0x20
 
 /*
- * A partition: an array of entries, in chunks, and an index of their keys.  The
- * first chunk of a small set is smaller than the others.
+ * A partition: an array of entries, in chunks, members first, then rows that
+ * wait.  The first chunk of a small set is smaller than the others.
  */
 #define SET_CHUNK_LOG2	8
 #define SET_CHUNK		(1U << SET_CHUNK_LOG2)
@@ -128,16 +129,23 @@ typedef struct SetExtra
 typedef struct SetPart
 {
 	uint32		n;				/* members */
+	uint32		limit;			/* entries, once the tail is full */
+	Size		settle_at;		/* so many entries are settled */
 	uint32		size;			/* entries that the chunks have room for */
-	char	  **chunks;
 	uint32		nchunks;
-	uint32		mask;			/* of the index: its slots less one */
-	uint32	   *slots;
+	char	  **chunks;
 	char	   *arena;
 	Size		arena_used;
 	Size		arena_size;
 	Size		arena_garbage;	/* bytes no entry points to */
 } SetPart;
+
+/* Where the next row of a partition is put; by itself, as all must be in cache. */
+typedef struct SetTail
+{
+	char	   *next;
+	char	   *end;
+} SetTail;
 
 typedef struct SetInstitution
 {
@@ -158,12 +166,12 @@ typedef struct FirstLoanSet
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
+	SetTail    *tails;			/* one for each of parts */
+	SetTail		first_tail;
 	uint64		members;
-	char	   *waiting;		/* rows not in a partition yet; NULL: none
-								 * wait */
-	uint32		nwaiting;
-	SetPart		wait;			/* has their arena */
-	struct SetSlab *slabs;		/* what chunks and indexes are cut from */
+	uint32	   *index;			/* room for the index of a partition */
+	Size		index_size;
+	struct SetSlab *slabs;		/* what chunks are cut from */
 	char	   *slab_next;
 	Size		slab_left;
 	char	   *free_chunks;	/* each begins with the pointer to the next */
@@ -198,7 +206,6 @@ typedef struct SetRow
 #define set_entry(set, part, i) \
 	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
 				   (Size) ((i) & (SET_CHUNK - 1)) * (set)->stride))
-#define set_waiting(set, i) ((SetEntry *) ((set)->waiting + (Size) (i) * (set)->stride))
 #define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
 
 /* set_layout.c: what the types of the columns imply */

@@ -30,8 +30,8 @@ static FirstLoanSet *set_create_in(MemoryContext context,
 static void set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra);
 
 #define FIRST_SIZE		8		/* groups can be many, and small */
-#define WAIT_ARENA		((Size) 32 * 1024)
-#define PART_TARGET		4096	/* members of a partition before a split */
+#define FIRST_SPLIT		4096	/* members of a set of one partition, at most */
+#define PART_TARGET		16384	/* members of a partition before a split */
 #define SPLIT_LOG2		2
 #define MAX_LOG2PARTS	16
 
@@ -83,13 +83,17 @@ mix64(uint64 x)
 	return x;
 }
 
+static inline uint64
+hash_of_key(uint64 first, uint64 second, uint64 salt)
+{
+	return mix64(first ^ mix64(second ^ salt));
+}
+
 /* The seed differs from cluster to cluster. */
 static inline uint64
 key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
 {
-	uint64		second = key_is_out_of_line(set, entry) ? 0 : entry->key[1];
-
-	return mix64(entry->key[0] ^ mix64(second ^ salt));
+	return hash_of_key(entry->key[0], key_is_out_of_line(set, entry) ? 0 : entry->key[1], salt);
 }
 
 /* The partition of an entry is the same in every process of a cluster. */
@@ -108,13 +112,13 @@ part_of_hash(const FirstLoanSet *set, uint64 hash)
  */
 #define EACH(byte) (UINT64CONST(0x0101010101010101) * (byte))
 
-static inline bool
+static pg_attribute_always_inline bool
 six_bits_each(uint64 word)
 {
 	return (word & EACH(0x80)) == 0 && ((word + EACH(0x10)) & EACH(0xC0)) == EACH(0x40);
 }
 
-static inline uint64
+static pg_attribute_always_inline uint64
 pack_six_bits(uint64 word)
 {
 	word = (word + EACH(0x10)) & EACH(0x3F);
@@ -158,9 +162,12 @@ last_word(const char *data, Size len)
 #endif
 }
 
-/* Fill in the key and return true, or return false. */
-static inline bool
-pack_text(uint64 key[2], const char *data, Size len)
+/*
+ * Fill in the key and return true, or return false.  Always inline: a key that is
+ * written to memory by halves, and read from there as a whole, is waited for.
+ */
+static pg_attribute_always_inline bool
+pack_text(uint64 *key0, uint64 *key1, const char *data, Size len)
 {
 	uint64		first;
 	uint64		second;
@@ -179,8 +186,8 @@ pack_text(uint64 key[2], const char *data, Size len)
 #ifdef WORDS_BIGENDIAN
 	last >>= 24;				/* the characters are the high half */
 #endif
-	key[0] = first | second << 48;
-	key[1] = TAG_WORD(len) | OFFSET_WORD(second >> 16 | (last & 0xFFFFFF) << 32);
+	*key0 = first | second << 48;
+	*key1 = TAG_WORD(len) | OFFSET_WORD(second >> 16 | (last & 0xFFFFFF) << 32);
 	return true;
 }
 
@@ -603,9 +610,8 @@ set_charge(FirstLoanSet *set, Size freed, Size allocated)
 }
 
 /*
- * The chunks and indexes of a set of several partitions are cut from slabs,
- * which are as large as pages can be huge.  What is given back is cut into
- * chunks, of which there is always need.
+ * The chunks of a set of several partitions are cut from slabs, which are as
+ * large as pages can be huge.
  */
 typedef struct SetSlab
 {
@@ -632,29 +638,24 @@ set_advise_huge_pages(void *memory, Size size)
 #endif
 }
 
-static void
-slab_give_back(FirstLoanSet *set, char *memory, Size size)
+static inline void
+chunk_give_back(FirstLoanSet *set, char *chunk)
 {
-	for (; size >= chunk_size(set); size -= chunk_size(set))
-	{
-		*(char **) memory = set->free_chunks;
-		set->free_chunks = memory;
-		memory += chunk_size(set);
-	}
+	*(char **) chunk = set->free_chunks;
+	set->free_chunks = chunk;
 }
 
 static char *
-slab_get(FirstLoanSet *set, Size size)
+chunk_get(FirstLoanSet *set)
 {
-	char	   *result;
+	char	   *result = set->free_chunks;
 
-	if (size == chunk_size(set) && set->free_chunks)
+	if (result)
 	{
-		result = set->free_chunks;
 		set->free_chunks = *(char **) result;
 		return result;
 	}
-	if (set->slab_left < size)
+	if (set->slab_left < chunk_size(set))
 	{
 		Size		bytes = Max(Min(set->memory / 8, SLAB_MAX), SLAB_MIN);
 		Size		align = PG_CACHE_LINE_SIZE;
@@ -665,9 +666,6 @@ slab_get(FirstLoanSet *set, Size size)
 			align = HUGE_PAGE;
 			bytes = TYPEALIGN(HUGE_PAGE, bytes);
 		}
-		bytes = Max(bytes, size);
-		slab_give_back(set, set->slab_next, set->slab_left);
-		set->slab_left = 0;
 		set_charge(set, 0, bytes);
 
 		/* what is beside the aligned part is not touched, and costs nothing */
@@ -681,8 +679,8 @@ slab_get(FirstLoanSet *set, Size size)
 		set_advise_huge_pages(set->slab_next, bytes);
 	}
 	result = set->slab_next;
-	set->slab_next += size;
-	set->slab_left -= size;
+	set->slab_next += chunk_size(set);
+	set->slab_left -= chunk_size(set);
 	return result;
 }
 
@@ -718,10 +716,19 @@ part_grow(FirstLoanSet *set, SetPart *part)
 		part->chunks = MemoryContextAlloc(set->hdr.eoh_context, sizeof(char *));
 	else if ((part->nchunks & (part->nchunks - 1)) == 0)
 		part->chunks = repalloc_huge(part->chunks, (Size) part->nchunks * 2 * sizeof(char *));
-	part->chunks[part->nchunks] = set->log2parts > 0 ? slab_get(set, chunk_size(set)) :
+	part->chunks[part->nchunks] = set->log2parts > 0 ? chunk_get(set) :
 		MemoryContextAlloc(set->hdr.eoh_context, size * set->stride);
 	part->nchunks++;
 	part->size += size;
+}
+
+/* Members and the rows that wait behind them. */
+static inline uint32
+part_filled(const FirstLoanSet *set, const SetPart *part)
+{
+	const SetTail *tail = &set->tails[part - set->parts];
+
+	return part->limit - (uint32) ((Size) (tail->end - tail->next) / set->stride);
 }
 
 /* Move the arena, with room for so many bytes more; garbage stays behind. */
@@ -730,8 +737,9 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 {
 	SetPart		old = *part;
 	Size		live = 0;
+	uint32		filled = part_filled(set, part);
 
-	for (uint32 i = 0; i < part->n; i++)
+	for (uint32 i = 0; i < filled; i++)
 		live += entry_arena_space(set, part, set_entry(set, part, i));
 
 	part->arena_size = live + live / 4 + room;
@@ -739,7 +747,7 @@ part_rebuild_arena(FirstLoanSet *set, SetPart *part, Size room)
 	part->arena = MemoryContextAllocHuge(set->hdr.eoh_context,
 										 Max(part->arena_size, 1));
 	part->arena_used = part->arena_garbage = 0;
-	for (uint32 i = 0; i < part->n; i++)
+	for (uint32 i = 0; i < filled; i++)
 	{
 		SetEntry   *entry = set_entry(set, part, i);
 
@@ -775,34 +783,14 @@ part_need_arena(FirstLoanSet *set, SetPart *part, Size bytes)
 	part->arena_size = size;
 }
 
-/* Free the index of a partition, which is of the set's slabs or by itself. */
-static void
-part_free_index(FirstLoanSet *set, SetPart *part)
-{
-	Size		bytes = ((Size) part->mask + 1) * sizeof(uint32);
-
-	if (part->slots == NULL)
-		return;
-	if (set->log2parts > 0)
-		slab_give_back(set, (char *) part->slots, bytes);
-	else
-	{
-		set_charge(set, bytes, 0);
-		pfree(part->slots);
-	}
-	part->slots = NULL;
-	part->mask = 0;
-}
-
 /* Free a partition that was of a set of one, or of slabs that are kept. */
 static void
 part_free(FirstLoanSet *set, SetPart *part)
 {
-	part_free_index(set, part);
 	for (uint32 i = 0; i < part->nchunks; i++)
 	{
 		if (set->log2parts > 0)
-			slab_give_back(set, part->chunks[i], chunk_size(set));
+			chunk_give_back(set, part->chunks[i]);
 		else
 			pfree(part->chunks[i]);
 	}
@@ -815,15 +803,124 @@ part_free(FirstLoanSet *set, SetPart *part)
 		pfree(part->arena);
 }
 
-/* ---------- the index of a partition ---------- */
+/* ---------- settling ---------- */
 
 /*
- * Open addressing, at most three quarters full.  A slot has the place of an
- * entry, counted from 1, in its low bits and bits of the hash in the others.
- * The salt is this process's own secret, so that no one can make keys that
- * collide.  A partition of few members has no index.  Others get it with the
- * first entry that is looked for: what is only read needs none.
+ * Give "to" what "from" says beside the key: the borrowing, in place of
+ * another if "over".  Its blob lies in the same arena already, or must find room
+ * there.
  */
+static inline void
+take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to, bool over,
+			   const FirstLoanSet *from_set, const SetPart *from_part,
+			   const SetEntry *from, const uint32 *renumber)
+{
+	to->when = from->when;
+	if (from_part != part && ref_is_out_of_line(from_set, from))
+	{
+		const SetColumn *column = &set->layout.ref;
+		Size		len = blob_length(from_part, column, (Size) from->ref);
+
+		if (over && ref_is_out_of_line(set, to) &&
+			blob_length(part, column, (Size) to->ref) == len)
+			memcpy(part->arena + to->ref, from_part->arena + from->ref, len);
+		else
+			to->ref = (int64) blob_copy(part, column, from_part, (Size) from->ref);
+	}
+	else
+		to->ref = from->ref;
+	if (set->has_extra)
+		*set_entry_extra(to) = extra_of(from_set, from, renumber);
+}
+
+/* The same for a new member or a row that is to wait, key and all. */
+static inline void
+take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	to->key[0] = from->key[0];
+	to->key[1] = from->key[1];
+	if (from_part != part && key_is_out_of_line(from_set, from))
+		set_key_offset(set, to,
+					   blob_copy(part, &set->layout.borrower, from_part,
+								 key_offset(from_set, from)));
+	take_borrowing(set, part, to, false, from_set, from_part, from, renumber);
+}
+
+/* Of two borrowings of one borrower, let the entry keep the first. */
+static void
+keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
+		   const FirstLoanSet *from_set, const SetPart *from_part,
+		   const SetEntry *from, const uint32 *renumber)
+{
+	bool		own = from_part == part;
+	bool		count = part->arena_used > 0;
+	Size		space = 0;
+
+	if (count)
+		space = entry_arena_space(set, part, entry) - part->arena_used +
+			(own ? entry_arena_space(set, part, from) : 0);
+
+	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
+	if (set->layout.key_class == SET_KEY_GENERIC)
+	{
+		const SetColumn *column = &set->layout.borrower;
+		Size		offset = key_offset(from_set, from);
+
+		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
+					  blob_value(from_part, column, offset)) > 0)
+			set_key_offset(set, entry, own ? offset :
+						   blob_copy(part, column, from_part, offset));
+	}
+	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
+		take_borrowing(set, part, entry, true, from_set, from_part, from, renumber);
+
+	/* what was there and what came, but for what is left */
+	if (count)
+		part->arena_garbage += space + part->arena_used -
+			entry_arena_space(set, part, entry);
+}
+
+/*
+ * The same, with a short way for entries that are "simple", a constant: see
+ * part_absorb().
+ */
+static pg_attribute_always_inline void
+meet(bool simple, bool has_extra, FirstLoanSet *set, SetPart *part, SetEntry *entry,
+	 const FirstLoanSet *from_set, const SetPart *from_part,
+	 const SetEntry *from, const uint32 *renumber)
+{
+	if (simple && !has_extra)
+	{
+		/* which is first cannot be foretold: no branch, but for a tie */
+		bool		better = from->when < entry->when;
+
+		if (unlikely(from->when == entry->when))
+			better = from->ref < entry->ref;
+		entry->when = better ? from->when : entry->when;
+		entry->ref = better ? from->ref : entry->ref;
+	}
+	else if (!simple || from->when <= entry->when)
+		keep_first(set, part, entry, from_set, from_part, from, renumber);
+}
+
+/*
+ * An index of the members of one partition, while it is settled: open
+ * addressing, at most three quarters full.  A slot has the place of an entry,
+ * counted from 1, in its low bits and bits of the hash in the others.  The salt
+ * is this process's own secret, so that no one can make keys that collide.
+ */
+#define SMALL_INDEX		256
+#define AHEAD			32		/* entries that the memory is asked for early */
+
+typedef struct PartIndex
+{
+	uint32	   *slots;
+	uint32		mask;			/* slots less one */
+	uint32		small[SMALL_INDEX];
+} PartIndex;
+
 static uint64 index_salt[2] = {0, 0};
 
 static inline uint64
@@ -848,302 +945,177 @@ index_tag(uint64 hash, uint32 mask)
 	return (uint32) (hash >> 32) & ~mask;
 }
 
-/* Make the index of a partition anew, with room for one member more. */
-static pg_noinline void
-part_make_index(FirstLoanSet *set, SetPart *part)
+/* An empty index for so many; a set of several partitions keeps its memory. */
+static void
+index_begin(FirstLoanSet *set, PartIndex *index, Size members)
 {
 	Size		size = 16;
 
-	part_free_index(set, part);
-	while (size - size / 4 <= (Size) part->n + 1)
+	while (size - size / 4 < members)
 		size *= 2;
-	if (set->log2parts > 0)
-		part->slots = (uint32 *) slab_get(set, size * sizeof(uint32));
-	else
+	index->mask = (uint32) (size - 1);
+	index->slots = index->small;
+	if (size > SMALL_INDEX)
 	{
-		set_charge(set, 0, size * sizeof(uint32));
-		part->slots = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
-	}
-	part->mask = (uint32) (size - 1);
-	memset(part->slots, 0, size * sizeof(uint32));
-	for (uint32 i = 0; i < part->n; i++)
-	{
-		uint64		hash = index_hash(set, set_entry(set, part, i), false);
-		uint32		slot = (uint32) hash & part->mask;
-
-		while (part->slots[slot] != 0)
-			slot = (slot + 1) & part->mask;
-		part->slots[slot] = index_tag(hash, part->mask) | (i + 1);
-	}
-}
-
-/* ---------- bringing entries to their partitions ---------- */
-
-/*
- * Give "to" what "from" says beside the key: the borrowing, in place of
- * another if "over".  Its blob must find room in the arena.
- */
-static inline void
-take_borrowing(FirstLoanSet *set, SetPart *part, SetEntry *to, bool over,
-			   const FirstLoanSet *from_set, const SetPart *from_part,
-			   const SetEntry *from, const uint32 *renumber)
-{
-	to->when = from->when;
-	if (ref_is_out_of_line(from_set, from))
-	{
-		const SetColumn *column = &set->layout.ref;
-		Size		len = blob_length(from_part, column, (Size) from->ref);
-
-		if (over && ref_is_out_of_line(set, to) &&
-			blob_length(part, column, (Size) to->ref) == len)
-			memcpy(part->arena + to->ref, from_part->arena + from->ref, len);
-		else
-			to->ref = (int64) blob_copy(part, column, from_part, (Size) from->ref);
-	}
-	else
-		to->ref = from->ref;
-	if (set->has_extra)
-		*set_entry_extra(to) = extra_of(from_set, from, renumber);
-}
-
-/* The same for a new member, key and all. */
-static inline void
-take_entry(FirstLoanSet *set, SetPart *part, SetEntry *to,
-		   const FirstLoanSet *from_set, const SetPart *from_part,
-		   const SetEntry *from, const uint32 *renumber)
-{
-	to->key[0] = from->key[0];
-	to->key[1] = from->key[1];
-	if (key_is_out_of_line(from_set, from))
-		set_key_offset(set, to,
-					   blob_copy(part, &set->layout.borrower, from_part,
-								 key_offset(from_set, from)));
-	take_borrowing(set, part, to, false, from_set, from_part, from, renumber);
-}
-
-/* Of two borrowings of one borrower, let the entry keep the first. */
-static inline void
-keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
-		   const FirstLoanSet *from_set, const SetPart *from_part,
-		   const SetEntry *from, const uint32 *renumber)
-{
-	bool		count = part->arena_used > 0;
-	Size		space = count ? entry_arena_space(set, part, entry) - part->arena_used : 0;
-
-	/* of keys that are equal but look different (1.0 and 1.00), the smallest */
-	if (set->layout.key_class == SET_KEY_GENERIC)
-	{
-		const SetColumn *column = &set->layout.borrower;
-		Size		offset = key_offset(from_set, from);
-
-		if (image_cmp(column, blob_value(part, column, key_offset(set, entry)),
-					  blob_value(from_part, column, offset)) > 0)
-			set_key_offset(set, entry, blob_copy(part, column, from_part, offset));
-	}
-	if (borrowing_cmp(set, part, entry, from_set, from_part, from, renumber) > 0)
-		take_borrowing(set, part, entry, true, from_set, from_part, from, renumber);
-
-	/* what was there and what came, but for what is left */
-	if (count)
-		part->arena_garbage += space + part->arena_used -
-			entry_arena_space(set, part, entry);
-}
-
-/*
- * The same, with a short way for entries that are "simple", a constant: see
- * set_put_as().
- */
-static pg_attribute_always_inline void
-meet(bool simple, bool has_extra, FirstLoanSet *set, SetPart *part, SetEntry *entry,
-	 const FirstLoanSet *from_set, const SetPart *from_part,
-	 const SetEntry *from, const uint32 *renumber)
-{
-	if (simple && !has_extra)
-	{
-		/* which is first cannot be foretold: no branch, but for a tie */
-		bool		better = from->when < entry->when;
-
-		if (unlikely(from->when == entry->when))
-			better = from->ref < entry->ref;
-		entry->when = better ? from->when : entry->when;
-		entry->ref = better ? from->ref : entry->ref;
-	}
-	else if (!simple || from->when <= entry->when)
-		keep_first(set, part, entry, from_set, from_part, from, renumber);
-}
-
-/*
- * Bring one entry to its partition: a new borrower becomes a member, of a
- * known one the first of two borrowings is kept.  The search begins at "slot".
- * Returns whether the index was made anew, or entries have moved.
- */
-static pg_attribute_always_inline bool
-part_put(bool simple, FirstLoanSet *set, SetPart *part, uint64 hash, uint32 slot,
-		 const FirstLoanSet *from_set, const SetPart *from_part,
-		 const SetEntry *from, const uint32 *renumber)
-{
-	bool		moved = false;
-	uint32		tag;
-	uint32		found;
-	SetEntry   *entry = NULL;
-
-	if (unlikely(part->n >= part->mask - part->mask / 4) && part->n >= FIRST_SIZE)
-	{
-		part_make_index(set, part);
-		slot = (uint32) hash & part->mask;
-		moved = true;
-	}
-	if (!simple && from_part->arena_used > 0)
-		part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
-
-	tag = index_tag(hash, part->mask);
-	for (found = part->slots ? part->slots[slot] : part->n; found != 0;
-		 found = part->slots ? part->slots[slot] : found - 1)
-	{
-		if (likely(part->slots))
+		if (set->index_size < size)
 		{
-			slot = (slot + 1) & part->mask;
-			if ((found & ~part->mask) != tag)
-				continue;
-			entry = set_entry(set, part, (found & part->mask) - 1);
+			set_charge(set, set->index_size * sizeof(uint32), size * sizeof(uint32));
+			if (set->index)
+				pfree(set->index);
+			set->index = NULL;
+			set->index_size = 0;
+			set->index = MemoryContextAllocHuge(set->hdr.eoh_context, size * sizeof(uint32));
+			set->index_size = size;
 		}
-		else
-			entry = set_entry(set, part, found - 1);
-		if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
-			keys_equal(set, part, entry, from_part, from))
-			break;
+		index->slots = set->index;
 	}
+	memset(index->slots, 0, size * sizeof(uint32));
+}
 
-	if (found != 0)
+static void
+index_end(FirstLoanSet *set)
+{
+	if (set->log2parts == 0 && set->index)
 	{
-		meet(simple, set->has_extra, set, part, entry, from_set, from_part, from, renumber);
-		return moved;
+		set_charge(set, set->index_size * sizeof(uint32), 0);
+		pfree(set->index);
+		set->index = NULL;
+		set->index_size = 0;
 	}
+}
 
-	if (part->n == part->size)
+/* A partition now has so many members, and no row that waits. */
+static void
+part_has(FirstLoanSet *set, SetPart *part, uint32 n)
+{
+	SetTail    *tail = &set->tails[part - set->parts];
+
+	set->members += n;
+	set->members -= part->n;
+	part->n = part->limit = n;
+	tail->next = tail->end = NULL;
+
+	/* as many rows may wait as there are members */
+	part->settle_at = Max((Size) n * 2, FIRST_SIZE);
+
+	/* the chunks of rows that are gone are of use to other partitions */
+	while (set->log2parts > 0 && part->size - n > SET_CHUNK)
 	{
-		/* the first chunk of a small set moves */
-		part_grow(set, part);
-		moved |= set->log2parts == 0;
+		part->size -= SET_CHUNK;
+		chunk_give_back(set, part->chunks[--part->nchunks]);
 	}
-	entry = set_entry(set, part, part->n);
-	if (simple && !set->has_extra)
-		*entry = *from;
-	else
-		take_entry(set, part, entry, from_set, from_part, from, renumber);
-	part->n++;
-	set->members++;
-	if (part->slots)
-		part->slots[slot] = tag | part->n;
-	return moved;
 }
 
 /*
- * Bring entries to their partitions, a group after the other.  What each of a
- * group needs of the memory is asked for before the first is looked at, so that
- * the memory can fetch it all at a time.  "simple", a constant, says that keys
- * and references are in the entries, and are numbers.
+ * Take in the entries of another partition or, where it is the same, its own
+ * rows that wait, "first" and on to "end".  A new borrower becomes a member; of
+ * a known one the first of two borrowings is kept.  "simple", a constant, says
+ * that keys and references are in the entries, and are numbers.
  */
-#define PUT_GROUP	64
-
 static pg_attribute_always_inline void
-set_put_as(bool simple, Size stride, FirstLoanSet *set,
-		   const FirstLoanSet *from_set, const SetPart *from_part,
-		   const char *entries, uint32 n, const uint32 *renumber)
+part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
+			   const FirstLoanSet *from_set, const SetPart *from_part,
+			   uint32 first, uint32 end, const uint32 *renumber)
 {
-	SetPart    *parts[PUT_GROUP];
-	uint64		hashes[PUT_GROUP];
-	uint32		slots[PUT_GROUP];
-	SetEntry   *candidates[PUT_GROUP];
+#define entry_at(p, i, s) \
+	((SetEntry *) ((p)->chunks[(i) >> SET_CHUNK_LOG2] + (Size) ((i) & (SET_CHUNK - 1)) * (s)))
+#define read_ahead(p, i, end, s) \
+	do { if ((i) + AHEAD < (end)) prefetch(entry_at(p, (i) + AHEAD, s)); } while (0)
 	Size		from_stride = simple ? stride : from_set->stride;
 	Size		to_stride = simple ? stride : set->stride;
-	bool		moved = false;
+	uint32		n = part->n;
+	PartIndex	index;
+	uint32	   *slots;
+	uint32		mask;
 
+	index_begin(set, &index, (Size) n + (end - first));
+	slots = index.slots;
+	mask = index.mask;
 	for (uint32 i = 0; i < n; i++)
 	{
-		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
-		uint64		hash = index_hash(from_set, from, simple);
-		SetPart    *part = &set->parts[part_of_hash(set, key_hash(from_set, from, set->seed))];
+		uint64		hash = index_hash(set, entry_at(part, i, to_stride), simple);
+		uint32		slot = (uint32) hash & mask;
 
-		hashes[i] = hash;
-		parts[i] = part;
-		if (likely(part->slots))
-			prefetch(&part->slots[(uint32) hash & part->mask]);
+		read_ahead(part, i, n, to_stride);
+		while (slots[slot] != 0)
+			slot = (slot + 1) & mask;
+		slots[slot] = index_tag(hash, mask) | (i + 1);
 	}
-	for (uint32 i = 0; i < n; i++)
-	{
-		SetPart    *part = parts[i];
-		uint32		mask = part->mask;
-		uint32		slot = (uint32) hashes[i] & mask;
-		uint32		tag = index_tag(hashes[i], mask);
-		uint32		found = 0;
 
-		if (likely(part->slots))
+	for (uint32 j = first; j < end; j++)
+	{
+		const SetEntry *from = entry_at(from_part, j, from_stride);
+		uint64		hash = index_hash(from_set, from, simple);
+		uint32		tag = index_tag(hash, mask);
+		uint32		slot = (uint32) hash & mask;
+		uint32		found;
+		SetEntry   *entry = NULL;
+
+		read_ahead(from_part, j, end, from_stride);
+		if (!simple && from_part != part && from_part->arena_used > 0)
+			part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+		for (; (found = slots[slot]) != 0; slot = (slot + 1) & mask)
 		{
-			while ((found = part->slots[slot]) != 0 && (found & ~mask) != tag)
-				slot = (slot + 1) & mask;
+			if ((found & ~mask) != tag)
+				continue;
+			entry = entry_at(part, (found & mask) - 1, to_stride);
+			if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+				keys_equal(set, part, entry, from_part, from))
+				break;
 		}
-		slots[i] = slot;
-		candidates[i] = NULL;
 		if (found != 0)
 		{
-			found = (found & mask) - 1;
-			candidates[i] = (SetEntry *) (part->chunks[found >> SET_CHUNK_LOG2] +
-										  (found & (SET_CHUNK - 1)) * to_stride);
-			prefetch(candidates[i]);
-		}
-	}
-	for (uint32 i = 0; i < n; i++)
-	{
-		const SetEntry *from = (const SetEntry *) (entries + i * from_stride);
-		SetEntry   *entry = candidates[i];
-
-		if (unlikely(moved))
-		{
-			entry = NULL;
-			slots[i] = (uint32) hashes[i] & parts[i]->mask;
-		}
-		if (simple && entry &&
-			entry->key[0] == from->key[0] && entry->key[1] == from->key[1])
-		{
-			meet(simple, stride != sizeof(SetEntry), set, parts[i], entry,
+			meet(simple, stride != sizeof(SetEntry), set, part, entry,
 				 from_set, from_part, from, renumber);
 			continue;
 		}
 
-		moved |= part_put(simple, set, parts[i], hashes[i], slots[i],
-						  from_set, from_part, from, renumber);
+		if (n == part->size)
+			part_grow(set, part);
+		entry = entry_at(part, n, to_stride);
+		if (simple && stride == sizeof(SetEntry))
+			*entry = *from;
+		else if (entry != from)
+			take_entry(set, part, entry, from_set, from_part, from, renumber);
+		slots[slot] = tag | ++n;
+		if (from_part != part)
+			part->limit = n;
 	}
+	part_has(set, part, n);
+	index_end(set);
+#undef entry_at
+#undef read_ahead
 }
 
 static void
-set_put(FirstLoanSet *set, const FirstLoanSet *from_set,
-		const SetPart *from_part, const char *entries, uint32 n,
-		const uint32 *renumber)
+part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
+			const SetPart *from_part, uint32 first, uint32 end,
+			const uint32 *renumber)
 {
-	bool		simple = from_part->arena_used == 0 &&
+	bool		simple = part->arena_used == 0 && from_part->arena_used == 0 &&
 		set->has_extra == from_set->has_extra &&
 		set->layout.ref_class == SET_REF_INT &&
 		set->layout.key_class != SET_KEY_GENERIC;
 
-	if (set->members > (uint64) PART_TARGET << set->log2parts &&
-		set->log2parts + SPLIT_LOG2 <= MAX_LOG2PARTS)
-		set_rebuild(set, set->log2parts + SPLIT_LOG2, set->has_extra);
+	if (simple && !set->has_extra)
+		part_absorb_as(true, sizeof(SetEntry), set, part,
+					   from_set, from_part, first, end, renumber);
+	else if (simple)
+		part_absorb_as(true, sizeof(SetEntry) + sizeof(SetExtra), set, part,
+					   from_set, from_part, first, end, renumber);
+	else
+		part_absorb_as(false, 0, set, part, from_set, from_part, first, end, renumber);
+}
 
-	for (uint32 i = 0; i < n; i += PUT_GROUP)
-	{
-		const char *group = entries + (Size) i * from_set->stride;
-		uint32		size = Min(PUT_GROUP, n - i);
+static void
+part_settle(FirstLoanSet *set, SetPart *part)
+{
+	uint32		filled = part_filled(set, part);
 
-		if (simple && !set->has_extra)
-			set_put_as(true, sizeof(SetEntry), set, from_set, from_part,
-					   group, size, renumber);
-		else if (simple)
-			set_put_as(true, sizeof(SetEntry) + sizeof(SetExtra), set, from_set,
-					   from_part, group, size, renumber);
-		else
-			set_put_as(false, 0, set, from_set, from_part, group, size, renumber);
-	}
+	if (part->n < filled)
+		part_absorb(set, part, set, part, part->n, filled, NULL);
+	else
+		part_has(set, part, filled);
 }
 
 /* Fill an empty partition with the members of another. */
@@ -1153,8 +1125,7 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 {
 	while (part->size < from->n)
 		part_grow(set, part);
-	part->n = from->n;
-	set->members += from->n;
+	part_has(set, part, from->n);
 	for (uint32 i = 0; i < from->n; i += set->has_extra ? 1 : SET_CHUNK)
 	{
 		SetEntry   *to = set_entry(set, part, i);
@@ -1181,22 +1152,21 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 static void
 set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 {
-	FirstLoanSet old = *set;
-	Size		memory = old.memory;
-	bool		same_chunks = has_extra == old.has_extra && old.log2parts > 0;
+	FirstLoanSet old;
+	Size		memory;
+	bool		same_chunks = has_extra == set->has_extra && set->log2parts > 0;
 
-	Assert(set->nwaiting == 0 || has_extra == old.has_extra);
+	set_settle(set);
+	old = *set;
+	memory = old.memory;
 	set->log2parts = log2parts;
 	set->has_extra = has_extra;
 	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
+	set->members = 0;
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
-	if (log2parts > 0 && (set->waiting == NULL || set->stride != old.stride))
-	{
-		if (set->waiting)
-			pfree(set->waiting);
-		set->waiting = MemoryContextAlloc(set->hdr.eoh_context, chunk_size(set));
-	}
+	set->tails = MemoryContextAllocZero(set->hdr.eoh_context,
+										sizeof(SetTail) << log2parts);
 	if (!same_chunks)
 	{
 		set->slabs = NULL;
@@ -1208,8 +1178,6 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		SetPart    *from = &old.parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (same_chunks)
-			part_free_index(set, from);
 		for (uint32 j = 0; j < from->n; j++)
 		{
 			const SetEntry *entry = set_entry(&old, from, j);
@@ -1217,15 +1185,18 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 
 			if (from->arena_used > 0)
 				part_need_arena(set, part, entry_arena_space(&old, from, entry));
-			if (part->n == part->size)
+			if (part->limit == part->size)
 				part_grow(set, part);
-			take_entry(set, part, set_entry(set, part, part->n), &old, from, entry, NULL);
-			part->n++;
+			take_entry(set, part, set_entry(set, part, part->limit), &old, from, entry, NULL);
+			part->limit++;
 		}
 		part_free(same_chunks ? set : &old, from);
 	}
 	if (old.parts != &set->first_part)
+	{
 		pfree(old.parts);
+		pfree(old.tails);
+	}
 	if (!same_chunks)
 	{
 		while (old.slabs)
@@ -1238,52 +1209,100 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		}
 		set_charge(set, memory - old.memory, 0);
 	}
+
+	/*
+	 * Partitions fill at one pace.  The first time they are settled one after
+	 * the other, so that at no time many of them have many rows that wait:
+	 * half as many as members in all.
+	 */
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		SetPart    *part = &set->parts[i];
+
+		part_has(set, part, part->limit);
+		part->settle_at -= (Size) (((uint64) part->n * i) >> log2parts);
+	}
 }
 
 /* ---------- rows that wait ---------- */
 
-/*
- * Rows of a set of several partitions wait until they are many, with what is
- * out of line in an arena of their own.
- */
+/* Divide partitions that have grown too large to be settled in cache. */
 static void
-set_flush(FirstLoanSet *set)
+set_consider_split(FirstLoanSet *set)
 {
-	uint32		n = set->nwaiting;
+	uint64		most = set->log2parts == 0 ? FIRST_SPLIT : (uint64) PART_TARGET << set->log2parts;
 
-	if (n == 0)
-		return;
-	set->nwaiting = 0;
-	set_put(set, set, &set->wait, set->waiting, n, NULL);
-	set->wait.arena_used = 0;
+	if (set->members > most && set->log2parts + SPLIT_LOG2 <= MAX_LOG2PARTS)
+		set_rebuild(set, set->log2parts + SPLIT_LOG2, set->has_extra);
+}
+
+/* Room for a row in a partition, and for its blobs in the arena. */
+static void
+part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
+{
+	SetTail    *tail;
+	uint32		filled = part_filled(set, part);
+
+	if (filled >= part->settle_at || part->arena_size - part->arena_used < bytes)
+	{
+		CHECK_FOR_INTERRUPTS();
+		part_settle(set, part);
+		filled = part->n;
+	}
+	part_need_arena(set, part, bytes);
+	if (filled == part->size)
+		part_grow(set, part);
+	part->limit = Min(Min(part->size, part->settle_at), (filled | (SET_CHUNK - 1)) + 1);
+	tail = &set->tails[part - set->parts];
+	tail->next = (char *) set_entry(set, part, filled);
+	tail->end = tail->next + (Size) (part->limit - filled) * set->stride;
 }
 
 static pg_noinline void
-set_make_room_to_wait(FirstLoanSet *set, Size bytes)
+set_make_room(FirstLoanSet *set, uint64 hash, Size bytes)
 {
-	SetPart    *wait = &set->wait;
-	Size		size = Max(bytes, WAIT_ARENA);
-
-	set_flush(set);
-	if (wait->arena_size >= bytes)
-		return;
-	set_charge(set, wait->arena_size, size);
-	if (wait->arena)
-		pfree(wait->arena);
-	wait->arena = NULL;
-	wait->arena_size = 0;
-	wait->arena = MemoryContextAllocHuge(set->hdr.eoh_context, size);
-	wait->arena_size = size;
+	part_make_room(set, &set->parts[part_of_hash(set, hash)], bytes);
+	set_consider_split(set);
+	part_make_room(set, &set->parts[part_of_hash(set, hash)], bytes);
 }
 
-/* The place for a row that waits; its blobs find room in the arena. */
+/*
+ * The place for a row that waits, behind the members of its partition; its blobs
+ * find room in the arena.
+ */
 static inline SetEntry *
-set_wait(FirstLoanSet *set, Size bytes)
+set_wait(FirstLoanSet *set, uint64 hash, Size bytes, SetPart **part)
 {
-	if (unlikely(set->nwaiting == SET_CHUNK ||
-				 set->wait.arena_size - set->wait.arena_used < bytes))
-		set_make_room_to_wait(set, bytes);
-	return set_waiting(set, set->nwaiting++);
+	uint32		number = part_of_hash(set, hash);
+	SetTail    *tail = &set->tails[number];
+	SetEntry   *place;
+
+	if (unlikely(tail->next == tail->end ||
+				 (bytes > 0 &&
+				  set->parts[number].arena_size - set->parts[number].arena_used < bytes)))
+	{
+		set_make_room(set, hash, bytes);
+		number = part_of_hash(set, hash);
+		tail = &set->tails[number];
+	}
+	*part = &set->parts[number];
+	place = (SetEntry *) tail->next;
+	tail->next += set->stride;
+
+	/* when the next row comes here, many others have been elsewhere */
+	prefetch((char *) place + 64);
+	return place;
+}
+
+/* Bring every row to its place. */
+void
+set_settle(FirstLoanSet *set)
+{
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		part_settle(set, &set->parts[i]);
+	}
 }
 
 /* ---------- the set ---------- */
@@ -1342,6 +1361,7 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
 	set->seed = mix64(GetSystemIdentifier());
 	set->parts = &set->first_part;
+	set->tails = &set->first_tail;
 	set->last_institution = SET_NO_INSTITUTION;
 	return set;
 }
@@ -1352,7 +1372,6 @@ set_require_extra(FirstLoanSet *set)
 {
 	if (set->has_extra)
 		return;
-	set_flush(set);
 	set_rebuild(set, set->log2parts, true);
 	set->flat_size = 0;
 }
@@ -1460,15 +1479,48 @@ generic_hash(const FirstLoanSet *set, Datum value)
 											column->collation, value));
 }
 
+/* The key of the usual row: a number, or text that is an identifier. */
+static pg_attribute_always_inline bool
+usual_key(const FirstLoanSet *set, Datum borrower, uint64 *key0, uint64 *key1)
+{
+	if (set->layout.key_class == SET_KEY_TEXT)
+	{
+		struct varlena *text = (struct varlena *) DatumGetPointer(borrower);
+
+		return !VARATT_IS_EXTERNAL(text) && !VARATT_IS_COMPRESSED(text) &&
+			pack_text(key0, key1, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text));
+	}
+	if (set->layout.key_class == SET_KEY_FIXED &&
+		set->layout.borrower.typlen == 8 && set->layout.borrower.typbyval)
+	{
+		*key0 = (uint64) DatumGetInt64(borrower);
+		*key1 = 0;
+		return true;
+	}
+	return false;
+}
+
+/* What of a row is not in its entry already. */
+static inline SetExtra
+extra_of_row(FirstLoanSet *set, const SetRow *row)
+{
+	SetExtra	extra = {0};
+
+	extra.institution = row->institution_is_null ? SET_NO_INSTITUTION :
+		set_intern_institution(set, row->institution);
+	extra.eligible = row->eligible;
+	extra.ref_is_null = row->ref_is_null;
+	return extra;
+}
+
 static pg_noinline void
 set_add_any(FirstLoanSet *set, const SetRow *row)
 {
 	const SetColumn *borrower = &set->layout.borrower;
 	SetEntry	entry;
+	SetExtra	extra = {0};
 	SetEntry   *place;
-	SetPart    *part = &set->wait;
-	SetPart		row_part = {0};
-	uint64		row_entry[(sizeof(SetEntry) + sizeof(SetExtra)) / sizeof(uint64)];
+	SetPart    *part;
 	Datum		key_value = row->borrower;
 	Datum		ref_value = row->ref;
 	const char *key_data = NULL;
@@ -1495,7 +1547,7 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 			break;
 		case SET_KEY_TEXT:
 			value_image(borrower, &key_value, &key_data, &key_len);
-			if (pack_text(entry.key, key_data, key_len))
+			if (pack_text(&entry.key[0], &entry.key[1], key_data, key_len))
 				break;
 			if (key_len <= SET_SHORT_TEXT_MAX)
 			{
@@ -1542,91 +1594,49 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 	else
 		set_require_extra(set);
 
-	/* a set of one partition looks for the borrower at once */
-	if (set->waiting)
-		place = set_wait(set, bytes);
-	else
-	{
-		place = (SetEntry *) row_entry;
-		part = &row_part;
-		if (bytes > 0)
-			part->arena = palloc(bytes);
-	}
+	/* nothing fails once there is a place for it */
+	if (set->has_extra)
+		extra = extra_of_row(set, row);
+	place = set_wait(set, key_hash(set, &entry, set->seed), bytes, &part);
 	if (key_out)
 		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
 	if (ref_data)
 		entry.ref = (int64) blob_put(part, &set->layout.ref, ref_data, ref_len);
-	place->key[0] = entry.key[0];
-	place->key[1] = entry.key[1];
-	place->when = entry.when;
-	place->ref = entry.ref;
+	*place = entry;
 	if (set->has_extra)
-	{
-		SetExtra   *extra = set_entry_extra(place);
-
-		memset(extra, 0, sizeof(SetExtra));
-		extra->institution = row->institution_is_null ? SET_NO_INSTITUTION :
-			set_intern_institution(set, row->institution);
-		extra->eligible = row->eligible;
-		extra->ref_is_null = row->ref_is_null;
-	}
+		*set_entry_extra(place) = extra;
 	set->flat_size = 0;
-	if (part == &row_part)
-	{
-		set_put(set, set, part, (const char *) place, 1, NULL);
-		if (part->arena)
-			pfree(part->arena);
-	}
 }
 
 /*
- * Add a row.  The usual one of a large set, whose key and reference fit into its
- * entry, takes a short way to the others that wait.
+ * Add a row.  The usual one, whose key and reference fit into its entry, takes a
+ * short way to the others that wait.
  */
 void
 set_add(FirstLoanSet *set, const SetRow *row)
 {
+	uint64		key0;
+	uint64		key1;
+	SetExtra	extra = {0};
 	SetEntry   *place;
-	uint64		key[2] = {0, 0};
+	SetPart    *part;
 
-	if (set->waiting == NULL || set->has_extra || row->ref_is_null ||
-		set->layout.ref_class != SET_REF_INT || set->layout.ref.typlen != 8)
+	if (row->ref_is_null || set->layout.ref_class != SET_REF_INT ||
+		set->layout.ref.typlen != 8 || !usual_key(set, row->borrower, &key0, &key1))
 	{
 		set_add_any(set, row);
 		return;
 	}
-	if (set->layout.key_class == SET_KEY_TEXT)
-	{
-		struct varlena *text = (struct varlena *) DatumGetPointer(row->borrower);
-
-		if (VARATT_IS_EXTERNAL(text) || VARATT_IS_COMPRESSED(text) ||
-			!pack_text(key, VARDATA_ANY(text), VARSIZE_ANY_EXHDR(text)))
-		{
-			set_add_any(set, row);
-			return;
-		}
-	}
-	else if (set->layout.key_class == SET_KEY_FIXED && set->layout.borrower.typlen == 8 &&
-			 set->layout.borrower.typbyval)
-		key[0] = (uint64) DatumGetInt64(row->borrower);
-	else
-	{
-		set_add_any(set, row);
-		return;
-	}
-	place = set_wait(set, 0);
-	place->key[0] = key[0];
-	place->key[1] = key[1];
+	if (set->has_extra)
+		extra = extra_of_row(set, row);
+	place = set_wait(set, hash_of_key(key0, key1, set->seed), 0, &part);
+	place->key[0] = key0;
+	place->key[1] = key1;
 	place->when = row->when;
 	place->ref = DatumGetInt64(row->ref);
+	if (set->has_extra)
+		*set_entry_extra(place) = extra;
 	set->flat_size = 0;
-}
-
-/* Bring every row to its place. */
-void
-set_settle(FirstLoanSet *set)
-{
-	set_flush(set);
 }
 
 int64
@@ -1687,28 +1697,32 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = &source->parts[i];
+		SetPart    *part = &target->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (target->log2parts == source->log2parts && target->parts[i].n == 0)
-			part_copy(target, &target->parts[i], source, from, renumber);
-		else if (target->waiting && from->n <= FIRST_SIZE)
+		if (target->log2parts == source->log2parts && part_filled(target, part) == 0)
+			part_copy(target, part, source, from, renumber);
+		else if (target->log2parts == source->log2parts && from->n > part->n / 2)
 		{
-			for (uint32 j = 0; j < from->n; j++)
-			{
-				const SetEntry *entry = set_entry(source, from, j);
-
-				take_entry(target, &target->wait,
-						   set_wait(target, entry_arena_space(source, from, entry)),
-						   source, from, entry, renumber);
-			}
+			part_settle(target, part);
+			part_absorb(target, part, source, from, 0, from->n, renumber);
 		}
 		else
 		{
-			for (uint32 j = 0; j < from->n; j += SET_CHUNK)
-				set_put(target, source, from, (const char *) set_entry(source, from, j),
-						Min(SET_CHUNK, from->n - j), renumber);
+			/* few beside many wait */
+			for (uint32 j = 0; j < from->n; j++)
+			{
+				const SetEntry *entry = set_entry(source, from, j);
+				Size		bytes = from->arena_used == 0 ? 0 :
+					entry_arena_space(source, from, entry);
+				SetEntry   *place = set_wait(target, key_hash(source, entry, target->seed),
+											 bytes, &part);
+
+				take_entry(target, part, place, source, from, entry, renumber);
+			}
 		}
 	}
+	set_consider_split(target);
 	if (renumber)
 		pfree(renumber);
 	target->flat_size = 0;

@@ -135,7 +135,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 17 * count(*)::int + 61 FROM cases));
+SELECT plan((SELECT 17 * count(*)::int + 67 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -197,6 +197,28 @@ END $$;
 SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
 SELECT pg_temp.check_many('codes, unknown refs', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'nullif(r, 63)');
 SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
+
+-- Few members that are merged into many wait beside them.  A running merge is
+-- read after each, and goes on.
+CREATE TABLE running AS
+SELECT CASE WHEN i <= 30000 THEN 1 ELSE 2 + i % 7 END AS part, CASE WHEN i <= 30000 THEN i ELSE (hashint4(i)::bigint & 2147483647) % 33000 END AS k,
+       date '2018-01-01' + (hashint4(i + 1) & 1023) AS d, (hashint4(i + 2) & 63) AS r, 'bank ' || i % 3 AS bank
+FROM generate_series(1, 35000) i;
+CREATE FUNCTION pg_temp.check_running(what text, b text, rest text, r text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN NEXT is(
+    pg_temp.value(format('SELECT array_agg(md5(refs(s)::text) ORDER BY part) FROM (SELECT part, merge(s) OVER (ORDER BY part) AS s FROM '
+      '(SELECT part, first_loan_set(%s, d, %s) AS s FROM running GROUP BY part) x OFFSET 0) y', b, rest)),
+    pg_temp.value(format('SELECT array_agg((SELECT md5(array_agg(r ORDER BY d, r)::text) FROM '
+      '(SELECT DISTINCT ON (k) d, r FROM (SELECT k, d, %s AS r FROM running WHERE part <= upto) v ORDER BY k, d, r) f) ORDER BY upto) '
+      'FROM generate_series(1, 8) upto', r)), 'a running merge: ' || what);
+END $$;
+SELECT pg_temp.check_running('numbers', 'k', 'r', 'r');
+SELECT pg_temp.check_running('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r', 'r');
+SELECT pg_temp.check_running('institutions', 'k', 'bank, r', 'r');
+SELECT pg_temp.check_running('unknown refs of some', 'k', 'CASE WHEN part > 4 THEN nullif(r, 7) ELSE r END', 'CASE WHEN part > 4 THEN nullif(r, 7) ELSE r END');
+SELECT pg_temp.check_running('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || repeat('x', r)$$, $$'loan ' || repeat('x', r)$$);
+SELECT pg_temp.check_running('a type with its own equality', 'round(k, part)', 'r', 'r');
 
 -- Slices: each borrower is in one, by its value; their answers add up.
 SELECT is((SELECT count(*) FROM many WHERE borrower_slice(k, 7) NOT BETWEEN 0 AND 6), 0::bigint, 'slices are counted from 0');
