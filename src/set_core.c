@@ -912,6 +912,7 @@ meet(bool simple, bool has_extra, FirstLoanSet *set, SetPart *part, SetEntry *en
  * is this process's own secret, so that no one can make keys that collide.
  */
 #define SMALL_INDEX		256
+#define ABSORB_GROUP	32
 #define AHEAD			32		/* entries that the memory is asked for early */
 
 typedef struct PartIndex
@@ -1006,6 +1007,16 @@ part_has(FirstLoanSet *set, SetPart *part, uint32 n)
 	}
 }
 
+/* set_entry(), where the stride can be a constant; and asking for one that comes later */
+#define entry_at(part, i, stride) \
+	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
+				   (Size) ((i) & (SET_CHUNK - 1)) * (stride)))
+#define read_ahead(part, i, end, stride) \
+	do { \
+		if ((i) + AHEAD < (end)) \
+			prefetch(entry_at(part, (i) + AHEAD, stride)); \
+	} while (0)
+
 /*
  * Take in the entries of another partition or, where it is the same, its own
  * rows that wait, "first" and on to "end".  A new borrower becomes a member; of
@@ -1017,16 +1028,13 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 			   const FirstLoanSet *from_set, const SetPart *from_part,
 			   uint32 first, uint32 end, const uint32 *renumber)
 {
-#define entry_at(p, i, s) \
-	((SetEntry *) ((p)->chunks[(i) >> SET_CHUNK_LOG2] + (Size) ((i) & (SET_CHUNK - 1)) * (s)))
-#define read_ahead(p, i, end, s) \
-	do { if ((i) + AHEAD < (end)) prefetch(entry_at(p, (i) + AHEAD, s)); } while (0)
 	Size		from_stride = simple ? stride : from_set->stride;
 	Size		to_stride = simple ? stride : set->stride;
 	uint32		n = part->n;
 	PartIndex	index;
 	uint32	   *slots;
 	uint32		mask;
+	uint64		hashes[ABSORB_GROUP];
 
 	index_begin(set, &index, (Size) n + (end - first));
 	slots = index.slots;
@@ -1042,49 +1050,65 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 		slots[slot] = index_tag(hash, mask) | (i + 1);
 	}
 
-	for (uint32 j = first; j < end; j++)
+	for (uint32 group = first; group < end; group += ABSORB_GROUP)
 	{
-		const SetEntry *from = entry_at(from_part, j, from_stride);
-		uint64		hash = index_hash(from_set, from, simple);
-		uint32		tag = index_tag(hash, mask);
-		uint32		slot = (uint32) hash & mask;
-		uint32		found;
-		SetEntry   *entry = NULL;
+		uint32		size = Min(ABSORB_GROUP, end - group);
 
-		read_ahead(from_part, j, end, from_stride);
-		if (!simple && from_part != part && from_part->arena_used > 0)
-			part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
-		for (; (found = slots[slot]) != 0; slot = (slot + 1) & mask)
+		/* what each needs is asked for before the first is looked at */
+		for (uint32 i = 0; i < size; i++)
 		{
-			if ((found & ~mask) != tag)
+			hashes[i] = index_hash(from_set, entry_at(from_part, group + i, from_stride), simple);
+			prefetch(&slots[(uint32) hashes[i] & mask]);
+			read_ahead(from_part, group + i, end, from_stride);
+		}
+		for (uint32 i = 0; i < size; i++)
+		{
+			uint32		found = slots[(uint32) hashes[i] & mask];
+
+			if (found != 0)
+				prefetch(entry_at(part, (found & mask) - 1, to_stride));
+		}
+
+		for (uint32 i = 0; i < size; i++)
+		{
+			const SetEntry *from = entry_at(from_part, group + i, from_stride);
+			uint32		tag = index_tag(hashes[i], mask);
+			uint32		slot = (uint32) hashes[i] & mask;
+			uint32		found;
+			SetEntry   *entry = NULL;
+
+			if (!simple && from_part != part && from_part->arena_used > 0)
+				part_need_arena(set, part, entry_arena_space(from_set, from_part, from));
+			for (; (found = slots[slot]) != 0; slot = (slot + 1) & mask)
+			{
+				if ((found & ~mask) != tag)
+					continue;
+				entry = entry_at(part, (found & mask) - 1, to_stride);
+				if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+					keys_equal(set, part, entry, from_part, from))
+					break;
+			}
+			if (found != 0)
+			{
+				meet(simple, stride != sizeof(SetEntry), set, part, entry,
+					 from_set, from_part, from, renumber);
 				continue;
-			entry = entry_at(part, (found & mask) - 1, to_stride);
-			if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
-				keys_equal(set, part, entry, from_part, from))
-				break;
-		}
-		if (found != 0)
-		{
-			meet(simple, stride != sizeof(SetEntry), set, part, entry,
-				 from_set, from_part, from, renumber);
-			continue;
-		}
+			}
 
-		if (n == part->size)
-			part_grow(set, part);
-		entry = entry_at(part, n, to_stride);
-		if (simple && stride == sizeof(SetEntry))
-			*entry = *from;
-		else if (entry != from)
-			take_entry(set, part, entry, from_set, from_part, from, renumber);
-		slots[slot] = tag | ++n;
-		if (from_part != part)
-			part->limit = n;
+			if (n == part->size)
+				part_grow(set, part);
+			entry = entry_at(part, n, to_stride);
+			if (simple && stride == sizeof(SetEntry))
+				*entry = *from;
+			else if (entry != from)
+				take_entry(set, part, entry, from_set, from_part, from, renumber);
+			slots[slot] = tag | ++n;
+			if (from_part != part)
+				part->limit = n;
+		}
 	}
 	part_has(set, part, n);
 	index_end(set);
-#undef entry_at
-#undef read_ahead
 }
 
 static void
