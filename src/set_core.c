@@ -39,16 +39,18 @@ static void set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra);
 
 #ifdef WORDS_BIGENDIAN
 #define TAG_WORD(tag)		((uint64) (tag))
+#define WORD_TAG(word)		((uint8) (word))
 #define OFFSET_WORD(offset) ((uint64) (offset) << 8)
 #define WORD_OFFSET(word)	((Size) ((word) >> 8))
 #else
 #define TAG_WORD(tag)		((uint64) (tag) << 56)
+#define WORD_TAG(word)		((uint8) ((word) >> 56))
 #define OFFSET_WORD(offset) ((uint64) (offset))
 #define WORD_OFFSET(word)	((Size) ((word) & ((UINT64CONST(1) << 56) - 1)))
 #endif
 
 /* The last of the 16 bytes of a text key says what the others are. */
-#define KEY_TAG(entry) (((const uint8 *) (entry)->key)[15])
+#define KEY_TAG(entry) WORD_TAG((entry)->key[1])
 
 static inline bool
 key_is_out_of_line(const FirstLoanSet *set, const SetEntry *entry)
@@ -1050,9 +1052,9 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 		slots[slot] = index_tag(hash, mask) | (i + 1);
 	}
 
-	for (uint32 group = first; group < end; group += ABSORB_GROUP)
+	for (uint32 group = first, size; group < end; group += size)
 	{
-		uint32		size = Min(ABSORB_GROUP, end - group);
+		size = Min(ABSORB_GROUP, end - group);
 
 		/* what each needs is asked for before the first is looked at */
 		for (uint32 i = 0; i < size; i++)
@@ -1576,7 +1578,7 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 			if (key_len <= SET_SHORT_TEXT_MAX)
 			{
 				memcpy(entry.key, key_data, key_len);
-				((uint8 *) entry.key)[15] = (uint8) key_len;
+				entry.key[1] |= TAG_WORD(key_len);
 			}
 			else
 			{
