@@ -163,11 +163,15 @@ typedef struct FirstLoanSet
 	bool		has_extra;
 	uint32		stride;			/* bytes from entry to entry */
 	uint64		seed;			/* of the hash */
+	uint64		second_seed;
 	int			log2parts;
 	SetPart    *parts;
 	SetPart		first_part;		/* parts, while there is one */
 	SetTail    *tails;			/* one for each of parts */
 	SetTail		first_tail;
+	SetTail    *incoming;		/* the only tail, or else "gather" */
+	SetTail		gather;			/* rows that are still to be distributed */
+	char	   *gathered;		/* where they begin */
 	uint64		members;
 	uint32	   *index;			/* room for the index of a partition */
 	Size		index_size;

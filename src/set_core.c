@@ -85,25 +85,45 @@ mix64(uint64 x)
 	return x;
 }
 
+/* The product of two numbers, one half upon the other: a hash where one is secret. */
 static inline uint64
-hash_of_key(uint64 first, uint64 second, uint64 salt)
+fold_product(uint64 a, uint64 b)
 {
-	return mix64(first ^ mix64(second ^ salt));
+#ifdef HAVE_INT128
+	uint128		product = (uint128) a * b;
+
+	return (uint64) product ^ (uint64) (product >> 64);
+#else
+	uint64		alow = a & PG_UINT32_MAX;
+	uint64		blow = b & PG_UINT32_MAX;
+	uint64		middle = (a >> 32) * blow + (alow * blow >> 32);
+	uint64		other = alow * (b >> 32) + (middle & PG_UINT32_MAX);
+
+	return a * b ^ ((a >> 32) * (b >> 32) + (middle >> 32) + (other >> 32));
+#endif
 }
 
-/* The seed differs from cluster to cluster. */
-static inline uint64
-key_hash(const FirstLoanSet *set, const SetEntry *entry, uint64 salt)
-{
-	return hash_of_key(entry->key[0], key_is_out_of_line(set, entry) ? 0 : entry->key[1], salt);
-}
-
-/* The partition of an entry is the same in every process of a cluster. */
+/*
+ * The partition of a key is the same in every process of a cluster.  The seed
+ * differs from cluster to cluster.  One product would do for most seeds, and fill
+ * some partitions six times as much as others for a few, where numbers are
+ * multiples of a power of two.
+ */
 static inline uint32
-part_of_hash(const FirstLoanSet *set, uint64 hash)
+part_of_key(const FirstLoanSet *set, uint64 first, uint64 second)
 {
+	uint64		hash = fold_product(fold_product(first ^ set->seed, second ^ set->second_seed),
+									set->seed);
+
 	/* two shifts, as a shift by 64 is undefined */
 	return (uint32) ((hash >> 1) >> (63 - set->log2parts));
+}
+
+/* The same for an entry of this set or of another. */
+static inline uint32
+part_of_entry(const FirstLoanSet *set, const FirstLoanSet *of, const SetEntry *entry)
+{
+	return part_of_key(set, entry->key[0], key_is_out_of_line(of, entry) ? 0 : entry->key[1]);
 }
 
 /* ---------- text of 16 to 20 characters in 15 bytes ---------- */
@@ -930,16 +950,9 @@ static inline uint64
 index_hash(const FirstLoanSet *set, const SetEntry *entry, bool simple)
 {
 	bool		out = !simple && key_is_out_of_line(set, entry);
-	uint64		first = entry->key[0] ^ index_salt[0];
-	uint64		second = (out ? 0 : entry->key[1]) ^ index_salt[1];
 
-#ifdef HAVE_INT128
-	uint128		product = (uint128) first * second;
-
-	return (uint64) product ^ (uint64) (product >> 64);
-#else
-	return mix64(first ^ mix64(second));
-#endif
+	return fold_product(entry->key[0] ^ index_salt[0],
+						(out ? 0 : entry->key[1]) ^ index_salt[1]);
 }
 
 static inline uint32
@@ -1174,6 +1187,27 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 	}
 }
 
+/*
+ * Rows whose key and reference are in their entries come to one place, and go to
+ * their partitions from there, some together: what one waits for, the memory
+ * or a product, does not hold up the others, nor the scan between two rows.
+ */
+#define GATHERED		128
+
+static void
+set_gather(FirstLoanSet *set)
+{
+	Size		bytes = (Size) GATHERED * set->stride;
+
+	set_charge(set, set->gather.end - set->gathered, bytes);
+	if (set->gathered)
+		pfree(set->gathered);
+	set->gathered = MemoryContextAlloc(set->hdr.eoh_context, bytes);
+	set->gather.next = set->gathered;
+	set->gather.end = set->gathered + bytes;
+	set->incoming = &set->gather;
+}
+
 /* Divide the set into 2^log2parts partitions, or widen its entries. */
 static void
 set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
@@ -1207,7 +1241,7 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		for (uint32 j = 0; j < from->n; j++)
 		{
 			const SetEntry *entry = set_entry(&old, from, j);
-			SetPart    *part = &set->parts[part_of_hash(set, key_hash(&old, entry, set->seed))];
+			SetPart    *part = &set->parts[part_of_entry(set, &old, entry)];
 
 			if (from->arena_used > 0)
 				part_need_arena(set, part, entry_arena_space(&old, from, entry));
@@ -1223,6 +1257,10 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		pfree(old.parts);
 		pfree(old.tails);
 	}
+	if (log2parts > 0)
+		set_gather(set);
+	else
+		set->incoming = set->tails;
 	if (!same_chunks)
 	{
 		while (old.slabs)
@@ -1284,46 +1322,87 @@ part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
 	tail->end = tail->next + (Size) (part->limit - filled) * set->stride;
 }
 
-static pg_noinline void
-set_make_room(FirstLoanSet *set, uint64 hash, Size bytes)
-{
-	part_make_room(set, &set->parts[part_of_hash(set, hash)], bytes);
-	set_consider_split(set);
-	part_make_room(set, &set->parts[part_of_hash(set, hash)], bytes);
-}
-
 /*
  * The place for a row that waits, behind the members of its partition; its blobs
  * find room in the arena.
  */
-static inline SetEntry *
-set_wait(FirstLoanSet *set, uint64 hash, Size bytes, SetPart **part)
+static SetEntry *
+set_wait(FirstLoanSet *set, const FirstLoanSet *of, const SetEntry *entry,
+		 Size bytes, SetPart **part)
 {
-	uint32		number = part_of_hash(set, hash);
-	SetTail    *tail = &set->tails[number];
+	uint32		number = part_of_entry(set, of, entry);
+	SetTail    *tail;
 	SetEntry   *place;
 
-	if (unlikely(tail->next == tail->end ||
-				 (bytes > 0 &&
-				  set->parts[number].arena_size - set->parts[number].arena_used < bytes)))
-	{
-		set_make_room(set, hash, bytes);
-		number = part_of_hash(set, hash);
-		tail = &set->tails[number];
-	}
 	*part = &set->parts[number];
+	if (set->tails[number].next == set->tails[number].end ||
+		(*part)->arena_size - (*part)->arena_used < bytes)
+	{
+		set_consider_split(set);
+		number = part_of_entry(set, of, entry);
+		*part = &set->parts[number];
+		part_make_room(set, *part, bytes);
+	}
+	tail = &set->tails[number];
 	place = (SetEntry *) tail->next;
 	tail->next += set->stride;
-
-	/* when the next row comes here, many others have been elsewhere */
-	prefetch((char *) place + 64);
 	return place;
+}
+
+static pg_attribute_always_inline void
+distribute(FirstLoanSet *set, Size stride)
+{
+	uint32		numbers[GATHERED];
+	uint32		n = (uint32) ((Size) (set->gather.next - set->gathered) / stride);
+
+	for (uint32 i = 0; i < n; i++)
+	{
+		const SetEntry *row = (const SetEntry *) (set->gathered + i * stride);
+
+		numbers[i] = part_of_key(set, row->key[0], row->key[1]);
+		prefetch(set->tails[numbers[i]].next);
+	}
+	for (uint32 i = 0; i < n; i++)
+	{
+		SetTail    *tail = &set->tails[numbers[i]];
+
+		if (unlikely(tail->next == tail->end))
+			part_make_room(set, &set->parts[numbers[i]], 0);
+		memcpy(tail->next, set->gathered + i * stride, stride);
+		tail->next += stride;
+	}
+	set->gather.next = set->gathered;
+}
+
+static void
+set_distribute(FirstLoanSet *set)
+{
+	if (set->has_extra)
+		distribute(set, sizeof(SetEntry) + sizeof(SetExtra));
+	else
+		distribute(set, sizeof(SetEntry));
+	set_consider_split(set);
+}
+
+/* Room where the next usual row is put: behind the only partition's, or to gather. */
+static pg_noinline void
+set_make_room(FirstLoanSet *set)
+{
+	if (set->log2parts > 0)
+	{
+		set_distribute(set);
+		return;
+	}
+	part_make_room(set, &set->parts[0], 0);
+	set_consider_split(set);
 }
 
 /* Bring every row to its place. */
 void
 set_settle(FirstLoanSet *set)
 {
+	if (set->gather.next > set->gathered)
+		set_distribute(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -1385,9 +1464,12 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 	set->layout = *layout;
 	set->has_extra = OidIsValid(layout->institution.typid);
 	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
-	set->seed = mix64(GetSystemIdentifier());
+
+	/* other than that of earlier versions, which hashed in another way */
+	set->seed = mix64(~GetSystemIdentifier());
+	set->second_seed = mix64(set->seed);
 	set->parts = &set->first_part;
-	set->tails = &set->first_tail;
+	set->tails = set->incoming = &set->first_tail;
 	set->last_institution = SET_NO_INSTITUTION;
 	return set;
 }
@@ -1623,7 +1705,7 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 	/* nothing fails once there is a place for it */
 	if (set->has_extra)
 		extra = extra_of_row(set, row);
-	place = set_wait(set, key_hash(set, &entry, set->seed), bytes, &part);
+	place = set_wait(set, set, &entry, bytes, &part);
 	if (key_out)
 		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
 	if (ref_data)
@@ -1645,7 +1727,6 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	uint64		key1;
 	SetExtra	extra = {0};
 	SetEntry   *place;
-	SetPart    *part;
 
 	if (row->ref_is_null || set->layout.ref_class != SET_REF_INT ||
 		set->layout.ref.typlen != 8 || !usual_key(set, row->borrower, &key0, &key1))
@@ -1655,7 +1736,10 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	}
 	if (set->has_extra)
 		extra = extra_of_row(set, row);
-	place = set_wait(set, hash_of_key(key0, key1, set->seed), 0, &part);
+	if (unlikely(set->incoming->next == set->incoming->end))
+		set_make_room(set);
+	place = (SetEntry *) set->incoming->next;
+	set->incoming->next += set->stride;
 	place->key[0] = key0;
 	place->key[1] = key1;
 	place->when = row->when;
@@ -1741,8 +1825,7 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 				const SetEntry *entry = set_entry(source, from, j);
 				Size		bytes = from->arena_used == 0 ? 0 :
 					entry_arena_space(source, from, entry);
-				SetEntry   *place = set_wait(target, key_hash(source, entry, target->seed),
-											 bytes, &part);
+				SetEntry   *place = set_wait(target, source, entry, bytes, &part);
 
 				take_entry(target, part, place, source, from, entry, renumber);
 			}
