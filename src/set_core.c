@@ -1381,7 +1381,6 @@ set_distribute(FirstLoanSet *set)
 		distribute(set, sizeof(SetEntry) + sizeof(SetExtra));
 	else
 		distribute(set, sizeof(SetEntry));
-	set_consider_split(set);
 }
 
 /* Room where the next usual row is put: behind the only partition's, or to gather. */
@@ -1389,11 +1388,9 @@ static pg_noinline void
 set_make_room(FirstLoanSet *set)
 {
 	if (set->log2parts > 0)
-	{
 		set_distribute(set);
-		return;
-	}
-	part_make_room(set, &set->parts[0], 0);
+	else
+		part_make_room(set, &set->parts[0], 0);
 	set_consider_split(set);
 }
 
