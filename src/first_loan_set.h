@@ -26,8 +26,6 @@
 
 #include "compat.h"
 
-#define SET_FORMAT_VERSION 1
-
 /* How a borrower is held in the 16 bytes of an entry's key. */
 typedef enum SetKeyClass
 {
@@ -155,6 +153,27 @@ typedef struct SetInstitution
 	uint32		hash;
 } SetInstitution;
 
+/*
+ * What the members of a set have in common, and need not be stored with each: of
+ * each of an entry's numbers, all but the low bytes.
+ */
+typedef enum SetNumber
+{
+	SET_NUMBER_KEY0,
+	SET_NUMBER_KEY1,
+	SET_NUMBER_WHEN,
+	SET_NUMBER_REF,
+	SET_NUMBER_EXTRA,
+	SET_NUMBERS
+} SetNumber;
+
+typedef struct SetFrame
+{
+	uint64		first[SET_NUMBERS]; /* of one of the members */
+	uint8		width[SET_NUMBERS]; /* low bytes in which members differ */
+	uint8		unused[3];
+} SetFrame;
+
 typedef struct FirstLoanSet
 {
 	ExpandedObjectHeader hdr;
@@ -190,8 +209,11 @@ typedef struct FirstLoanSet
 
 	/* made for the flat form; flat_size is 0 where it is out of date */
 	Size		flat_size;
+	SetFrame	frame;
 	char	   *names;
 	Size		names_size;
+
+	struct SetView *view;		/* of a stored set, NULL in all others */
 } FirstLoanSet;
 
 /* One row as the aggregates see it. */
@@ -275,6 +297,15 @@ set_of_expanded(Datum datum)
 	if (eoh->eoh_methods != &set_methods)
 		elog(ERROR, "expanded object is not a first_loan_set");
 	return (FirstLoanSet *) eoh;
+}
+
+extern const SetPart *set_view_part(const FirstLoanSet *set, uint32 i);
+
+/* The partition of a set that is only read. */
+static inline const SetPart *
+set_source_part(const FirstLoanSet *set, uint32 i)
+{
+	return set->view ? set_view_part(set, i) : &set->parts[i];
 }
 
 extern FirstLoanSet *set_for_reading(Datum datum);

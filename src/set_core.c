@@ -1803,7 +1803,7 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
-		const SetPart *from = &source->parts[i];
+		const SetPart *from = set_source_part(source, i);
 		SetPart    *part = &target->parts[i];
 
 		CHECK_FOR_INTERRUPTS();

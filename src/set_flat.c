@@ -2,20 +2,23 @@
  * set_flat.c
  *		The stored form of a set, which is also how workers hand theirs over.
  *
- * header | names of types | institutions | directory | partitions
+ * header | frame | names of types | institutions | directory | partitions
  *
- * Each part begins at a multiple of MAXALIGN.  The numbers are the machine's
+ * Each part begins at a multiple of MAXALIGN.  A partition is its members, of
+ * the frame's width each, and its arena.  The numbers are the machine's
  * own, as in every stored value of PostgreSQL; what travels to other machines
  * is the binary form of set_io.c.
  */
 #include "postgres.h"
 
+#include "port/pg_bitutils.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
 #include "first_loan_set.h"
 
+#define FLAT_VERSION		2
 #define FLAT_HAS_EXTRA		0x01
 
 typedef struct FlatSet
@@ -43,6 +46,20 @@ typedef struct FlatPart
 	uint64		arena_used;
 } FlatPart;
 
+/* Numbers are written and read eight bytes at a time, the last beyond its end. */
+#define FLAT_SLACK			sizeof(uint64)
+
+/* What is kept to read a set from its flat form, a partition at a time. */
+typedef struct SetView
+{
+	const FlatSet *flat;
+	SetFrame	frame;
+	const char **members;		/* of each partition, as they are stored */
+	bool		sound;			/* no member need be looked at */
+	char	   *unpacked;		/* those of the partition that was read last */
+	char	  **chunks;
+} SetView;
+
 static Size set_get_flat_size(ExpandedObjectHeader *eohptr);
 static void set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 							 Size allocated_size);
@@ -52,10 +69,160 @@ const ExpandedObjectMethods set_methods = {
 	set_flatten_into
 };
 
+/* ---------- members ---------- */
+
+static pg_attribute_always_inline void
+entry_numbers(bool has_extra, const SetEntry *entry, uint64 numbers[SET_NUMBERS])
+{
+	numbers[SET_NUMBER_KEY0] = entry->key[0];
+	numbers[SET_NUMBER_KEY1] = entry->key[1];
+	numbers[SET_NUMBER_WHEN] = (uint64) entry->when;
+	numbers[SET_NUMBER_REF] = (uint64) entry->ref;
+	numbers[SET_NUMBER_EXTRA] = 0;
+	if (has_extra)
+	{
+		const SetExtra *extra = set_entry_extra(entry);
+
+		/* no institution is the greatest number: 0 is shorter */
+		numbers[SET_NUMBER_EXTRA] = (uint64) (uint32) (extra->institution + 1) << 3 |
+			(uint64) extra->eligible << 1 | (extra->ref_is_null ? 1 : 0);
+	}
+}
+
+/* In which bits do the members of a partition differ from the first of the set? */
+static pg_attribute_always_inline void
+part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
+			 const SetFrame frame, uint64 differ[SET_NUMBERS])
+{
+	uint64		bits[SET_NUMBERS] = {0};
+
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		uint64		numbers[SET_NUMBERS];
+
+		entry_numbers(has_extra, set_entry(set, part, i), numbers);
+		for (int k = 0; k < SET_NUMBERS; k++)
+			bits[k] |= numbers[k] ^ frame.first[k];
+	}
+	for (int k = 0; k < SET_NUMBERS; k++)
+		differ[k] |= bits[k];
+}
+
+static void
+frame_of_set(const FirstLoanSet *set, SetFrame *frame)
+{
+	uint64		differ[SET_NUMBERS] = {0};
+
+	memset(frame, 0, sizeof(SetFrame));
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		const SetPart *part = &set->parts[i];
+
+		if (part->n > 0)
+			entry_numbers(set->has_extra, set_entry(set, part, 0), frame->first);
+	}
+	for (uint32 i = 0; i < set_nparts(set); i++)
+	{
+		if (set->has_extra)
+			part_differs(true, set, &set->parts[i], *frame, differ);
+		else
+			part_differs(false, set, &set->parts[i], *frame, differ);
+	}
+	for (int k = 0; k < SET_NUMBERS; k++)
+		frame->width[k] = differ[k] == 0 ? 0 : pg_leftmost_one_pos64(differ[k]) / 8 + 1;
+}
+
+/* Bytes of a member. */
+static inline Size
+frame_width(const SetFrame *frame)
+{
+	Size		width = 0;
+
+	for (int k = 0; k < SET_NUMBERS; k++)
+		width += frame->width[k];
+	return width;
+}
+
+/* Write a number in "width" bytes, the last of eight that are written beyond it. */
+static pg_attribute_always_inline char *
+pack_number(char *out, uint64 number, uint8 width)
+{
+#ifdef WORDS_BIGENDIAN
+	if (width > 0)
+		number <<= 64 - 8 * width;
+#endif
+	memcpy(out, &number, sizeof(number));
+	return out + width;
+}
+
+static pg_attribute_always_inline uint64
+unpack_number(const char **in, uint8 width)
+{
+	uint64		number;
+
+	memcpy(&number, *in, sizeof(number));
+	*in += width;
+	if (width == 0)
+		return 0;
+#ifdef WORDS_BIGENDIAN
+	return number >> (64 - 8 * width);
+#else
+	return number & PG_UINT64_MAX >> (64 - 8 * width);
+#endif
+}
+
+static pg_attribute_always_inline char *
+pack_members(bool has_extra, const FirstLoanSet *set, const SetPart *part, char *out)
+{
+	const SetFrame frame = set->frame;
+
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		uint64		numbers[SET_NUMBERS];
+
+		entry_numbers(has_extra, set_entry(set, part, i), numbers);
+		for (int k = 0; k < (has_extra ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
+			out = pack_number(out, numbers[k] ^ frame.first[k], frame.width[k]);
+	}
+	return out;
+}
+
+static pg_attribute_always_inline void
+unpack_members(bool has_extra, Size stride, SetFrame frame, const char *in, char *out, uint32 n)
+{
+	for (; n > 0; n--, out += stride)
+	{
+		SetEntry   *entry = (SetEntry *) out;
+
+		entry->key[0] = frame.first[SET_NUMBER_KEY0] ^
+			unpack_number(&in, frame.width[SET_NUMBER_KEY0]);
+		entry->key[1] = frame.first[SET_NUMBER_KEY1] ^
+			unpack_number(&in, frame.width[SET_NUMBER_KEY1]);
+		entry->when = (int64) (frame.first[SET_NUMBER_WHEN] ^
+							   unpack_number(&in, frame.width[SET_NUMBER_WHEN]));
+		entry->ref = (int64) (frame.first[SET_NUMBER_REF] ^
+							  unpack_number(&in, frame.width[SET_NUMBER_REF]));
+		if (has_extra)
+		{
+			uint64		number = frame.first[SET_NUMBER_EXTRA] ^
+				unpack_number(&in, frame.width[SET_NUMBER_EXTRA]);
+			SetExtra	extra = {0};
+
+			extra.institution = (uint32) (number >> 3) - 1;
+			extra.eligible = number >> 1 & 3;
+			extra.ref_is_null = (number & 1) != 0;
+			*set_entry_extra(entry) = extra;
+		}
+	}
+}
+
+/* ---------- writing ---------- */
+
 static Size
 set_get_flat_size(ExpandedObjectHeader *eohptr)
 {
 	FirstLoanSet *set = (FirstLoanSet *) eohptr;
+	Size		width;
 	Size		size;
 
 	if (set->flat_size != 0)
@@ -70,12 +237,15 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 		MemoryContextSwitchTo(old);
 	}
 
-	size = MAXALIGN(sizeof(FlatSet)) + MAXALIGN(set->names_size);
+	frame_of_set(set, &set->frame);
+	width = frame_width(&set->frame);
+	size = MAXALIGN(sizeof(FlatSet)) + MAXALIGN(sizeof(SetFrame)) +
+		MAXALIGN(set->names_size) + FLAT_SLACK;
 	for (uint32 i = 0; i < set->ninstitutions; i++)
 		size += MAXALIGN(sizeof(uint64)) + MAXALIGN(set->institutions[i].length);
 	size += sizeof(FlatPart) * set_nparts(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
-		size += (Size) set->parts[i].n * set->stride + set->parts[i].arena_used;
+		size += MAXALIGN(set->parts[i].n * width) + set->parts[i].arena_used;
 
 	if (!AllocSizeIsValid(size))
 		ereport(ERROR,
@@ -96,12 +266,13 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	FlatSet    *flat = result;
 	char	   *out = (char *) result + MAXALIGN(sizeof(FlatSet));
 	FlatPart   *directory;
+	char	   *members;
 
 	Assert(allocated_size == set->flat_size);
 	set_advise_huge_pages(result, allocated_size);
 	memset(result, 0, out - (char *) result);
 	SET_VARSIZE(flat, allocated_size);
-	flat->version = SET_FORMAT_VERSION;
+	flat->version = FLAT_VERSION;
 	flat->key_class = set->layout.key_class;
 	flat->ref_class = set->layout.ref_class;
 	flat->when_class = set->layout.when_class;
@@ -114,6 +285,10 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	flat->ninstitutions = set->ninstitutions;
 	flat->members = set_cardinality(set);
 	flat->seed = set->seed;
+
+	memset(out, 0, MAXALIGN(sizeof(SetFrame)));
+	memcpy(out, &set->frame, sizeof(SetFrame));
+	out += MAXALIGN(sizeof(SetFrame));
 
 	memset(out, 0, MAXALIGN(set->names_size));
 	memcpy(out, set->names, set->names_size);
@@ -138,16 +313,20 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
-		for (uint32 j = 0; j < part->n; j += SET_CHUNK)
-			memcpy(out + (Size) j * set->stride, set_entry(set, part, j),
-				   Min(SET_CHUNK, part->n - j) * set->stride);
-		out += (Size) part->n * set->stride;
+		members = out;
+		out = set->has_extra ? pack_members(true, set, part, out) :
+			pack_members(false, set, part, out);
+		memset(out, 0, FLAT_SLACK);
+		out = members + MAXALIGN(out - members);
 		if (part->arena_used > 0)
 			memcpy(out, part->arena, part->arena_used);
 		out += part->arena_used;
 	}
-	Assert(out == (char *) result + allocated_size);
+	memset(out, 0, FLAT_SLACK);
+	Assert(out + FLAT_SLACK == (char *) result + allocated_size);
 }
+
+/* ---------- reading ---------- */
 
 /*
  * Names of types are looked up once for many small sets of the same types.
@@ -207,6 +386,37 @@ damaged(const char *what)
 			 errdetail_internal("%s", what)));
 }
 
+/* The byte of a text key that says what the others are; see set_core.c. */
+#ifdef WORDS_BIGENDIAN
+#define TAG_VARIES(frame) ((frame)->width[SET_NUMBER_KEY1] > 0)
+#else
+#define TAG_VARIES(frame) ((frame)->width[SET_NUMBER_KEY1] == sizeof(uint64))
+#endif
+
+/*
+ * Are all members sound, as set_entry_is_sound() has it, for what they have in
+ * common?
+ */
+static bool
+frame_is_sound(const FirstLoanSet *set, const SetFrame *frame)
+{
+	static const SetPart nothing;
+	SetEntry	first;
+
+	if (set->has_extra || set->layout.ref_class != SET_REF_INT ||
+		set->layout.key_class == SET_KEY_GENERIC ||
+		(set->layout.key_class == SET_KEY_TEXT && TAG_VARIES(frame)) ||
+		frame->width[SET_NUMBER_WHEN] == sizeof(uint64))
+		return false;
+	first.key[0] = frame->first[SET_NUMBER_KEY0];
+	first.key[1] = frame->first[SET_NUMBER_KEY1];
+	first.ref = (int64) frame->first[SET_NUMBER_REF];
+
+	/* if the low bytes made it the least */
+	first.when = (int64) (frame->first[SET_NUMBER_WHEN] >> 56 << 56);
+	return set_entry_is_sound(set, &nothing, &first);
+}
+
 /*
  * A set whose partitions lie in the flat value.  It can be read and merged from
  * but not added to.  Every offset is checked: what the storage gives back may
@@ -219,13 +429,17 @@ set_view(const struct varlena *value)
 	const char *in = (const char *) value;
 	const char *end = in + VARSIZE(value);
 	FirstLoanSet *set;
+	SetView    *view;
 	const FlatPart *directory;
+	Size		width;
+	Size		slack;
 	uint32		nparts;
+	uint32		largest = 0;
 	int64		members = 0;
 
 	if (VARSIZE(value) < MAXALIGN(sizeof(FlatSet)))
 		damaged("It is shorter than its header.");
-	if (flat->version != SET_FORMAT_VERSION)
+	if (flat->version < 1 || flat->version > FLAT_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("stored first-loan set has format version %u, which this version of first_loan does not read",
@@ -237,10 +451,25 @@ set_view(const struct varlena *value)
 		flat->period_kind > SET_PERIOD_RANGE)
 		damaged("Its header holds impossible values.");
 	in += MAXALIGN(sizeof(FlatSet));
+	view = palloc0(sizeof(SetView));
+	view->flat = flat;
+	if (flat->version > 1)
+	{
+		if (end - in < MAXALIGN(sizeof(SetFrame)))
+			damaged("It is shorter than its header.");
+		memcpy(&view->frame, in, sizeof(SetFrame));
+		in += MAXALIGN(sizeof(SetFrame));
+		for (int k = 0; k < SET_NUMBERS; k++)
+		{
+			if (view->frame.width[k] > sizeof(uint64))
+				damaged("Its header holds impossible values.");
+		}
+	}
 	if (flat->names_size > end - in || MAXALIGN(flat->names_size) > end - in)
 		damaged("The names of its types are cut off.");
 
 	set = palloc0(sizeof(FirstLoanSet));
+	set->view = view;
 	layout_of_names(&set->layout, flat->when_class, in, flat->names_size);
 	in += MAXALIGN(flat->names_size);
 
@@ -249,6 +478,8 @@ set_view(const struct varlena *value)
 	 * differ from what the types imply now (a collation that was made
 	 * nondeterministic, say); set_merge_view() compares them.
 	 */
+	if (flat->ref_class == SET_REF_INT && set->layout.ref_class != SET_REF_INT)
+		damaged("Its references are not of the type it names.");
 	set->layout.key_class = flat->key_class;
 	set->layout.ref_class = flat->ref_class;
 	if (flat->key_class == SET_KEY_FIXED &&
@@ -304,44 +535,72 @@ set_view(const struct varlena *value)
 		}
 	}
 
+	width = flat->version == 1 ? set->stride : frame_width(&view->frame);
+	slack = flat->version == 1 ? 0 : FLAT_SLACK;
 	nparts = set_nparts(set);
-	if (nparts > (end - in) / sizeof(FlatPart))
+	if (slack > end - in || nparts > (end - in - slack) / sizeof(FlatPart))
 		damaged("Its directory is cut off.");
+	end -= slack;
 	directory = (const FlatPart *) in;
 	in += nparts * sizeof(FlatPart);
 	set->parts = palloc_extended(nparts * sizeof(SetPart),
 								 MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
+	view->members = palloc_extended(nparts * sizeof(char *), MCXT_ALLOC_HUGE);
 	for (uint32 i = 0; i < nparts; i++)
 	{
 		SetPart    *part = &set->parts[i];
 
-		if (directory[i].n > (end - in) / set->stride)
+		/* only one borrower can differ from the others in nothing */
+		if (directory[i].n > (width > 0 ? (end - in) / width : 1) ||
+			directory[i].n > PG_INT32_MAX)
 			damaged("Its members are cut off.");
 		part->n = part->size = directory[i].n;
-		part->nchunks = (uint32) (((uint64) part->n + SET_CHUNK - 1) / SET_CHUNK);
-		part->chunks = palloc_extended(Max(part->nchunks, 1) * sizeof(char *),
-									   MCXT_ALLOC_HUGE);
-		for (uint32 j = 0; j < part->nchunks; j++)
-			part->chunks[j] = (char *) in + (Size) j * SET_CHUNK * set->stride;
-		in += (Size) part->n * set->stride;
-		if (directory[i].arena_used > end - in ||
+		part->nchunks = (part->n + SET_CHUNK - 1) / SET_CHUNK;
+		view->members[i] = in;
+		in += MAXALIGN(part->n * width);
+		if (in > end || directory[i].arena_used > end - in ||
 			directory[i].arena_used % MAXIMUM_ALIGNOF != 0)
 			damaged("Its members are cut off.");
 		part->arena = (char *) in;
 		part->arena_used = part->arena_size = directory[i].arena_used;
 		in += part->arena_used;
 		members += part->n;
-
-		for (uint32 j = 0; j < part->n; j++)
-		{
-			if (!set_entry_is_sound(set, part, set_entry(set, part, j)))
-				damaged("One of its members points outside of it.");
-		}
+		largest = Max(largest, part->n);
 	}
 	if (in != end || members != flat->members)
 		damaged("Its length is not that of its members.");
 	set->members = members;
+	view->sound = flat->version > 1 && frame_is_sound(set, &view->frame);
+	view->unpacked = palloc_extended((Size) largest * set->stride, MCXT_ALLOC_HUGE);
+	view->chunks = palloc_extended(((Size) largest / SET_CHUNK + 1) * sizeof(char *),
+								   MCXT_ALLOC_HUGE);
+	for (Size i = 0; i <= largest / SET_CHUNK; i++)
+		view->chunks[i] = view->unpacked + i * SET_CHUNK * set->stride;
 	return set;
+}
+
+/* A partition of a view, until the next is asked for. */
+const SetPart *
+set_view_part(const FirstLoanSet *set, uint32 i)
+{
+	SetView    *view = set->view;
+	SetPart    *part = &set->parts[i];
+	const char *in = view->members[i];
+
+	if (view->flat->version == 1)
+		memcpy(view->unpacked, in, (Size) part->n * set->stride);
+	else if (set->has_extra)
+		unpack_members(true, sizeof(SetEntry) + sizeof(SetExtra), view->frame, in,
+					   view->unpacked, part->n);
+	else
+		unpack_members(false, sizeof(SetEntry), view->frame, in, view->unpacked, part->n);
+	part->chunks = view->chunks;
+	for (uint32 j = 0; j < part->n && !view->sound; j++)
+	{
+		if (!set_entry_is_sound(set, part, set_entry(set, part, j)))
+			damaged("One of its members points outside of it.");
+	}
+	return part;
 }
 
 /*
@@ -365,7 +624,7 @@ set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 	set_check_period(target, &view->period);
 	for (uint32 i = 0; i < set_nparts(view); i++)
 	{
-		const SetPart *part = &view->parts[i];
+		const SetPart *part = set_source_part(view, i);
 
 		for (uint32 j = 0; j < part->n; j++)
 		{
@@ -489,7 +748,7 @@ set_datum_cardinality(Datum datum)
 	flat = (FlatSet *) PG_DETOAST_DATUM_SLICE(datum, 0, sizeof(FlatSet) - VARHDRSZ);
 	if (VARSIZE(flat) < sizeof(FlatSet))
 		damaged("It is shorter than its header.");
-	if (flat->version != SET_FORMAT_VERSION || flat->members < 0)
+	if (flat->version < 1 || flat->version > FLAT_VERSION || flat->members < 0)
 		damaged("Its header holds impossible values.");
 	return flat->members;
 }

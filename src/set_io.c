@@ -31,6 +31,8 @@
 
 #include "first_loan_set.h"
 
+#define BINARY_VERSION 1
+
 static const char *const when_names[] = {
 	[SET_WHEN_DATE] = "date",
 	[SET_WHEN_TIMESTAMP] = "timestamp",
@@ -600,7 +602,7 @@ first_loan_set_send(PG_FUNCTION_ARGS)
 	MemoryContext row_context;
 
 	pq_begintypsend(&buf);
-	pq_sendbyte(&buf, SET_FORMAT_VERSION);
+	pq_sendbyte(&buf, BINARY_VERSION);
 	pq_sendbyte(&buf, has_institution ? BINARY_HAS_INSTITUTION : 0);
 	pq_sendbyte(&buf, layout->when_class);
 	pq_sendbyte(&buf, set->period.kind);
@@ -741,7 +743,7 @@ first_loan_set_recv(PG_FUNCTION_ARGS)
 	MemoryContext row_context;
 	bool		isnull;
 
-	if (version != SET_FORMAT_VERSION)
+	if (version != BINARY_VERSION)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
 				 errmsg("binary first_loan_set has format version %d, which this version of first_loan does not read",
