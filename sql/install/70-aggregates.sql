@@ -1,5 +1,6 @@
 -- Aggregates over borrowings.  One for each type of granted_on, so that a
 -- literal is read as a date and a moment is compared as a moment.
+-- To add a row takes about ten times as long as to add an integer to a sum.
 
 CREATE FUNCTION first_loan_set_combine(first_loan_set, first_loan_set)
 	RETURNS first_loan_set
@@ -18,7 +19,7 @@ COMMENT ON AGGREGATE merge(first_loan_set) IS
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, date, anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, date, anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -42,7 +43,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, date, anycompatible) IS
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -66,7 +67,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, date, "any", anycompatible) IS
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible, boolean)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible, boolean) IS
 	'transition function of first_loan_set';
 
@@ -108,7 +109,7 @@ COMMENT ON AGGREGATE first_loan_refs(anyelement, date, anycompatible) IS
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, date, anycompatible, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, date, anycompatible, daterange) IS
 	'transition function of first_loan_refs';
 
@@ -168,7 +169,7 @@ COMMENT ON AGGREGATE first_loan_count(anyelement, date, "any", anycompatible, bo
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible, boolean, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, date, "any", anycompatible, boolean, daterange) IS
 	'transition function of first_loan_count';
 
@@ -192,7 +193,7 @@ COMMENT ON AGGREGATE first_loan_count(anyelement, date, "any", anycompatible, bo
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamp, anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamp, anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -216,7 +217,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, timestamp, anycompatible) IS
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -240,7 +241,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, timestamp, "any", anycompatible)
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible, boolean)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible, boolean) IS
 	'transition function of first_loan_set';
 
@@ -282,7 +283,7 @@ COMMENT ON AGGREGATE first_loan_refs(anyelement, timestamp, anycompatible) IS
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamp, anycompatible, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamp, anycompatible, daterange) IS
 	'transition function of first_loan_refs';
 
@@ -342,7 +343,7 @@ COMMENT ON AGGREGATE first_loan_count(anyelement, timestamp, "any", anycompatibl
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible, boolean, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamp, "any", anycompatible, boolean, daterange) IS
 	'transition function of first_loan_count';
 
@@ -366,7 +367,7 @@ COMMENT ON AGGREGATE first_loan_count(anyelement, timestamp, "any", anycompatibl
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamptz, anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamptz, anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -390,7 +391,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, timestamptz, anycompatible) IS
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible) IS
 	'transition function of first_loan_set';
 
@@ -414,7 +415,7 @@ COMMENT ON AGGREGATE first_loan_set(anyelement, timestamptz, "any", anycompatibl
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible, boolean)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible, boolean) IS
 	'transition function of first_loan_set';
 
@@ -456,7 +457,7 @@ COMMENT ON AGGREGATE first_loan_refs(anyelement, timestamptz, anycompatible) IS
 
 CREATE FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamptz, anycompatible, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_set_accum(first_loan_set, anyelement, timestamptz, anycompatible, daterange) IS
 	'transition function of first_loan_refs';
 
@@ -516,7 +517,7 @@ COMMENT ON AGGREGATE first_loan_count(anyelement, timestamptz, "any", anycompati
 
 CREATE FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible, boolean, daterange)
 	RETURNS first_loan_set
-	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE;
+	AS 'MODULE_PATHNAME' LANGUAGE C IMMUTABLE PARALLEL SAFE COST 10;
 COMMENT ON FUNCTION first_loan_count_accum(first_loan_set, anyelement, timestamptz, "any", anycompatible, boolean, daterange) IS
 	'transition function of first_loan_count';
 
