@@ -8,6 +8,8 @@
  * the frame's width each, and its arena.  The numbers are the machine's
  * own, as in every stored value of PostgreSQL; what travels to other machines
  * is the binary form of set_io.c.
+ *
+ * Version 1, of first_loan 0.1, has no frame, and members as they are in memory.
  */
 #include "postgres.h"
 
