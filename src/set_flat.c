@@ -419,6 +419,49 @@ frame_is_sound(const FirstLoanSet *set, const SetFrame *frame)
 	return set_entry_is_sound(set, &nothing, &first);
 }
 
+/* The dictionary of institutions of a view; returns where it ends. */
+static const char *
+view_institutions(FirstLoanSet *set, uint32 n, const char *in, const char *end)
+{
+	const SetColumn *column = &set->layout.institution;
+
+	if (!OidIsValid(column->typid) || !set->has_extra ||
+		n > (end - in) / MAXALIGN(sizeof(uint64)))
+		damaged("Its institutions are cut off.");
+	set->institutions = palloc_extended(n * sizeof(SetInstitution),
+										MCXT_ALLOC_HUGE);
+	set->ninstitutions = n;
+	for (uint32 i = 0; i < n; i++)
+	{
+		SetInstitution *institution = &set->institutions[i];
+		uint64		len;
+		char	   *copy;
+
+		if (end - in < MAXALIGN(sizeof(uint64)))
+			damaged("Its institutions are cut off.");
+		len = *(const uint64 *) in;
+		in += MAXALIGN(sizeof(uint64));
+		if (len > end - in || MAXALIGN(len) > end - in ||
+			(column->typbyval && len != sizeof(Datum)) ||
+			(column->typlen > 0 && !column->typbyval && len != column->typlen) ||
+			(column->typlen == -2 && (len == 0 || in[len - 1] != '\0')))
+			damaged("Its institutions are cut off.");
+		if (column->typbyval)
+			institution->value = *(const Datum *) in;
+		else if (column->typlen == -1)
+		{
+			copy = palloc(len + VARHDRSZ);
+			SET_VARSIZE(copy, len + VARHDRSZ);
+			memcpy(copy + VARHDRSZ, in, len);
+			institution->value = PointerGetDatum(copy);
+		}
+		else
+			institution->value = PointerGetDatum(in);
+		in += MAXALIGN(len);
+	}
+	return in;
+}
+
 /*
  * A set whose partitions lie in the flat value.  It can be read and merged from
  * but not added to.  Every offset is checked: what the storage gives back may
@@ -498,44 +541,7 @@ set_view(const struct varlena *value)
 	set->seed = flat->seed;
 
 	if (flat->ninstitutions > 0)
-	{
-		const SetColumn *column = &set->layout.institution;
-
-		if (!OidIsValid(column->typid) || !set->has_extra ||
-			flat->ninstitutions > (end - in) / MAXALIGN(sizeof(uint64)))
-			damaged("Its institutions are cut off.");
-		set->institutions = palloc_extended(flat->ninstitutions * sizeof(SetInstitution),
-											MCXT_ALLOC_HUGE);
-		set->ninstitutions = flat->ninstitutions;
-		for (uint32 i = 0; i < flat->ninstitutions; i++)
-		{
-			SetInstitution *institution = &set->institutions[i];
-			uint64		len;
-			char	   *copy;
-
-			if (end - in < MAXALIGN(sizeof(uint64)))
-				damaged("Its institutions are cut off.");
-			len = *(const uint64 *) in;
-			in += MAXALIGN(sizeof(uint64));
-			if (len > end - in || MAXALIGN(len) > end - in ||
-				(column->typbyval && len != sizeof(Datum)) ||
-				(column->typlen > 0 && !column->typbyval && len != column->typlen) ||
-				(column->typlen == -2 && (len == 0 || in[len - 1] != '\0')))
-				damaged("Its institutions are cut off.");
-			if (column->typbyval)
-				institution->value = *(const Datum *) in;
-			else if (column->typlen == -1)
-			{
-				copy = palloc(len + VARHDRSZ);
-				SET_VARSIZE(copy, len + VARHDRSZ);
-				memcpy(copy + VARHDRSZ, in, len);
-				institution->value = PointerGetDatum(copy);
-			}
-			else
-				institution->value = PointerGetDatum(in);
-			in += MAXALIGN(len);
-		}
-	}
+		in = view_institutions(set, flat->ninstitutions, in, end);
 
 	width = flat->version == 1 ? set->stride : frame_width(&view->frame);
 	slack = flat->version == 1 ? 0 : FLAT_SLACK;
