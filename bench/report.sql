@@ -104,10 +104,9 @@ SELECT CASE line WHEN 1 THEN E'\n### ' || pg_temp.set(rows, key, share) || E'\n'
 				 WHEN 2 THEN '| | processes | n | median | lowest, highest | to floor | to ours |'
 				 WHEN 3 THEN '| --- | --- | --- | --- | --- | --- | --- |'
 	   ELSE format('| %s%s | %s%s | %s | %s | %s, %s | %s | %s |',
-				   CASE WHEN grp LIKE 'floor%' THEN 'floor: ' ELSE CASE grp WHEN 'plain' THEN 'plain SQL: ' WHEN 'plain-other' THEN 'other SQL: '
-							WHEN 'plain-sorted' THEN 'plain SQL: '
-							WHEN 'duck-sorted' THEN 'sorted: ' WHEN 'duck-sorted-other' THEN 'sorted: ' WHEN 'duck' THEN 'not sorted: ' WHEN 'duck-other' THEN 'not sorted: '
-							WHEN 'duck-count' THEN 'counted: ' ELSE '' END END
+				   CASE WHEN grp LIKE 'floor%' THEN 'floor: ' WHEN grp = 'plain-other' THEN 'other SQL: ' WHEN grp LIKE 'plain%' THEN 'plain SQL: '
+						WHEN grp LIKE 'duck-sorted%' THEN 'sorted: ' WHEN grp = 'duck-count' THEN 'counted: ' WHEN grp LIKE 'duck%' THEN 'not sorted: '
+						ELSE '' END
 				   || CASE engine WHEN 'duckdb' THEN 'DuckDB, ' WHEN 'sqlite' THEN 'SQLite, ' ELSE '' END,
 				   replace(name, '|', '\|') || CASE WHEN jit = 'on' THEN ' (jit)' ELSE '' END,
 				   procs, CASE WHEN plan < procs THEN ' (plan: 1)' ELSE '' END, n,

@@ -94,8 +94,9 @@ entry_numbers(bool has_extra, const SetEntry *entry, uint64 numbers[SET_NUMBERS]
 /* In which bits do the members of a partition differ from the first of the set? */
 static pg_attribute_always_inline void
 part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
-			 const SetFrame frame, uint64 differ[SET_NUMBERS])
+			 uint64 differ[SET_NUMBERS])
 {
+	const SetFrame frame = set->frame;
 	uint64		bits[SET_NUMBERS] = {0};
 
 	for (uint32 i = 0; i < part->n; i++)
@@ -111,8 +112,9 @@ part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
 }
 
 static void
-frame_of_set(const FirstLoanSet *set, SetFrame *frame)
+frame_of_set(FirstLoanSet *set)
 {
+	SetFrame   *frame = &set->frame;
 	uint64		differ[SET_NUMBERS] = {0};
 
 	memset(frame, 0, sizeof(SetFrame));
@@ -121,14 +123,17 @@ frame_of_set(const FirstLoanSet *set, SetFrame *frame)
 		const SetPart *part = &set->parts[i];
 
 		if (part->n > 0)
+		{
 			entry_numbers(set->has_extra, set_entry(set, part, 0), frame->first);
+			break;
+		}
 	}
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		if (set->has_extra)
-			part_differs(true, set, &set->parts[i], *frame, differ);
+			part_differs(true, set, &set->parts[i], differ);
 		else
-			part_differs(false, set, &set->parts[i], *frame, differ);
+			part_differs(false, set, &set->parts[i], differ);
 	}
 	for (int k = 0; k < SET_NUMBERS; k++)
 		frame->width[k] = differ[k] == 0 ? 0 : pg_leftmost_one_pos64(differ[k]) / 8 + 1;
@@ -239,7 +244,7 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 		MemoryContextSwitchTo(old);
 	}
 
-	frame_of_set(set, &set->frame);
+	frame_of_set(set);
 	width = frame_width(&set->frame);
 	size = MAXALIGN(sizeof(FlatSet)) + MAXALIGN(sizeof(SetFrame)) +
 		MAXALIGN(set->names_size) + FLAT_SLACK;
@@ -517,14 +522,14 @@ set_view(const struct varlena *value)
 	set->view = view;
 	layout_of_names(&set->layout, flat->when_class, in, flat->names_size);
 	in += MAXALIGN(flat->names_size);
+	if (flat->ref_class == SET_REF_INT && set->layout.ref_class != SET_REF_INT)
+		damaged("Its references are not of the type it names.");
 
 	/*
 	 * The entries are in the form of the classes that were stored.  These can
 	 * differ from what the types imply now (a collation that was made
 	 * nondeterministic, say); set_merge_view() compares them.
 	 */
-	if (flat->ref_class == SET_REF_INT && set->layout.ref_class != SET_REF_INT)
-		damaged("Its references are not of the type it names.");
 	set->layout.key_class = flat->key_class;
 	set->layout.ref_class = flat->ref_class;
 	if (flat->key_class == SET_KEY_FIXED &&

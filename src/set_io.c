@@ -31,8 +31,6 @@
 
 #include "first_loan_set.h"
 
-#define BINARY_VERSION 1
-
 static const char *const when_names[] = {
 	[SET_WHEN_DATE] = "date",
 	[SET_WHEN_TIMESTAMP] = "timestamp",
@@ -543,6 +541,7 @@ first_loan_set_in(PG_FUNCTION_ARGS)
 
 /* ---------- binary ---------- */
 
+#define BINARY_VERSION			1
 #define BINARY_HAS_INSTITUTION	0x01
 
 static void
