@@ -10,6 +10,7 @@
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "nodes/execnodes.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -103,6 +104,22 @@ aggregate_context(FunctionCallInfo fcinfo)
 }
 
 /*
+ * Will the state be made flat for another process or node, and not be used
+ * again?  So it is where an aggregate ends without its final function, once for
+ * all rows: not where two aggregates have one state, nor in a table of groups,
+ * which can be read twice.
+ */
+static bool
+state_is_handed_over(FunctionCallInfo fcinfo)
+{
+	Aggref	   *aggref = AggGetAggref(fcinfo);
+
+	return aggref && DO_AGGSPLIT_SKIPFINAL(aggref->aggsplit) &&
+		castNode(AggState, fcinfo->context)->aggstrategy == AGG_PLAIN &&
+		!AggStateIsShared(fcinfo);
+}
+
+/*
  * The state, to be added to.  It is our own from the second row on; only where
  * it is not does it matter in which context to make one.
  */
@@ -160,6 +177,7 @@ accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 	{
 		set = set_create_for_aggregate(aggregate_context(fcinfo), &cache->layout);
 		set->period = cache->period;
+		set->last_use = state_is_handed_over(fcinfo);
 	}
 	else
 	{

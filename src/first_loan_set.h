@@ -99,6 +99,18 @@ typedef struct SetEntry
 	int64		ref;			/* value, or offset in the arena */
 } SetEntry;
 
+/*
+ * The same in less, where days are dates, references are numbers, and every key
+ * is 96 bits once what is the same in all is left out: see set_core.c.
+ */
+typedef struct SetNarrowEntry
+{
+	uint64		key;
+	uint32		more;			/* of the key */
+	int32		when;
+	int64		ref;
+} SetNarrowEntry;
+
 /* Follows an entry in sets that need it. */
 typedef struct SetExtra
 {
@@ -180,7 +192,10 @@ typedef struct FirstLoanSet
 	SetLayout	layout;
 	SetPeriod	period;
 	bool		has_extra;
+	bool		narrow;			/* of several partitions, of narrow entries */
+	bool		wide_key;		/* there was a key that is not narrow */
 	uint32		stride;			/* bytes from entry to entry */
+	uint32		row_stride;		/* the same where rows come in: never narrow */
 	uint64		seed;			/* of the hash */
 	uint64		second_seed;
 	int			log2parts;
@@ -214,6 +229,8 @@ typedef struct FirstLoanSet
 	Size		names_size;
 
 	struct SetView *view;		/* of a stored set, NULL in all others */
+	bool		last_use;		/* made flat, it is not used again */
+	bool		released;		/* nor has been, since it was */
 } FirstLoanSet;
 
 /* One row as the aggregates see it. */
@@ -229,10 +246,15 @@ typedef struct SetRow
 } SetRow;
 
 #define set_nparts(set) (1U << (set)->log2parts)
-#define set_entry(set, part, i) \
+#define SET_STRIDE_EXTRA (sizeof(SetEntry) + sizeof(SetExtra))
+#define set_entry_of(stride, part, i) \
 	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
-				   (Size) ((i) & (SET_CHUNK - 1)) * (set)->stride))
+				   (Size) ((i) & (SET_CHUNK - 1)) * (stride)))
+#define set_entry(set, part, i) set_entry_of((set)->stride, part, i)
 #define set_entry_extra(entry) ((SetExtra *) ((SetEntry *) (entry) + 1))
+
+/* An entry of either form, as it lies in a partition. */
+#define set_place(set, part, i) ((void *) set_entry(set, part, i))
 
 /* set_layout.c: what the types of the columns imply */
 extern void set_layout_init(SetLayout *layout, Oid borrower, Oid granted_on,
@@ -246,6 +268,7 @@ extern bool set_layout_from_names(SetLayout *layout, SetWhenClass when_class,
 extern bool set_column_from_name(SetColumn *column, const char *type,
 								 const char *collation, Node *escontext);
 extern bool set_layout_complete(SetLayout *layout, Node *escontext);
+extern bool set_layout_may_be_narrow(const SetLayout *layout);
 
 /* set_core.c: adding, settling, merging */
 extern int	set_max_state_memory;	/* kB, or -1 */
@@ -257,36 +280,57 @@ extern void set_merge(FirstLoanSet *target, const FirstLoanSet *source);
 extern void set_check_period(const FirstLoanSet *set, const SetPeriod *period);
 extern void set_advise_huge_pages(void *memory, Size size);
 extern void set_settle(FirstLoanSet *set);
-extern void set_trim(FirstLoanSet *set);
+extern void set_distribute(FirstLoanSet *set);
+extern void set_trim_part(FirstLoanSet *set, SetPart *part);
+extern void set_release(FirstLoanSet *set);
 extern int64 set_cardinality(FirstLoanSet *set);
 extern uint32 set_intern_institution(FirstLoanSet *set, Datum value);
 
-/* What an entry holds, as values; text keys are built in buf. */
-typedef union SetKeyBuffer
+/* What an entry of either form holds, as values; keys are built in buf. */
+typedef struct SetKeyBuffer
 {
+	SetEntry	entry;
 	char		data[VARHDRSZ + 24];
-	int64		force_align;
 } SetKeyBuffer;
 
 extern Datum set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
-								const SetEntry *entry, SetKeyBuffer *buf);
+								const void *place, SetKeyBuffer *buf);
 extern Datum set_entry_ref(const FirstLoanSet *set, const SetPart *part,
-						   const SetEntry *entry, bool *isnull);
+						   const void *place, bool *isnull);
 extern Datum set_ref_datum(const FirstLoanSet *set, int64 ref);
 extern void set_entry_row(const FirstLoanSet *set, const SetPart *part,
-						  const SetEntry *entry, SetKeyBuffer *buf,
+						  const void *place, SetKeyBuffer *buf,
 						  SetRow *row);
 extern bool set_entry_is_sound(const FirstLoanSet *set, const SetPart *part,
 							   const SetEntry *entry);
 extern int	set_entry_cmp(const FirstLoanSet *set,
-						  const SetPart *apart, const SetEntry *a,
-						  const SetPart *bpart, const SetEntry *b);
+						  const SetPart *apart, const void *a,
+						  const SetPart *bpart, const void *b);
+
+static inline int64
+set_entry_when(const FirstLoanSet *set, const void *place)
+{
+	return set->narrow ? ((const SetNarrowEntry *) place)->when : ((const SetEntry *) place)->when;
+}
+
+static inline int64
+set_entry_ref_number(const FirstLoanSet *set, const void *place)
+{
+	return set->narrow ? ((const SetNarrowEntry *) place)->ref : ((const SetEntry *) place)->ref;
+}
 extern int	set_borrower_cmp(const FirstLoanSet *set, Datum a, Datum b);
 extern int	set_institution_cmp(const FirstLoanSet *set, uint32 a, uint32 b);
 extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
 
 /* set_flat.c: the stored form */
 extern const ExpandedObjectMethods set_methods;
+
+static inline void
+set_check_not_released(const FirstLoanSet *set)
+{
+	if (unlikely(set->released))
+		elog(ERROR, "first_loan_set is used after it was handed over");
+}
 
 /* The set behind an expanded datum, which may still have rows that wait. */
 static inline FirstLoanSet *
@@ -296,6 +340,7 @@ set_of_expanded(Datum datum)
 
 	if (eoh->eoh_methods != &set_methods)
 		elog(ERROR, "expanded object is not a first_loan_set");
+	set_check_not_released((FirstLoanSet *) eoh);
 	return (FirstLoanSet *) eoh;
 }
 
@@ -319,7 +364,7 @@ typedef struct SetMember
 {
 	int64		when;
 	int64		ref;
-	const SetEntry *entry;
+	const void *entry;
 	const SetPart *part;
 } SetMember;
 

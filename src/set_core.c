@@ -230,6 +230,74 @@ unpack_text(const uint64 key[2], char data[24])
 	memcpy(data + 16, &last, 8);
 }
 
+/* ---------- narrow entries ---------- */
+
+/*
+ * Of 18 characters of six bits, 108 bits, those of the 3rd to the 8th that are
+ * nought in a digit (the administrative division of a code, GB 32100-2015; of an
+ * identity number, GB 11643-1999) have room for the last two characters.  Other
+ * keys are narrow where they are 12 bytes or less.
+ */
+#define DIGIT_HOLES		(UINT64CONST(0xC30C30C3) << 16)
+#define NARROW_TEXT		18
+
+static pg_attribute_always_inline bool
+entry_may_be_narrow(SetKeyClass key_class, const SetEntry *entry)
+{
+	if (key_class == SET_KEY_TEXT)
+		return KEY_TAG(entry) == NARROW_TEXT && (entry->key[0] & DIGIT_HOLES) == 0;
+	return entry->key[1] <= PG_UINT32_MAX;
+}
+
+static pg_attribute_always_inline void
+narrow_entry(SetKeyClass key_class, SetNarrowEntry *to, const SetEntry *from)
+{
+	uint64		pairs = 0;
+
+	if (key_class == SET_KEY_TEXT)
+	{
+		/* six pairs of bits, each to the place of one of the characters */
+		pairs = from->key[1] >> 32 & 0xFFF;
+		pairs = (pairs & 0x3F) | (pairs & 0xFC0) << 12;
+		pairs = (pairs & 0xC0003) | (pairs & 0x30000C) << 4 | (pairs & 0xC00030) << 8;
+	}
+	to->key = from->key[0] | pairs << 16;
+	to->more = (uint32) from->key[1];
+	to->when = (int32) from->when;
+	to->ref = from->ref;
+}
+
+static pg_attribute_always_inline SetEntry
+widen_entry(SetKeyClass key_class, const SetNarrowEntry *from)
+{
+	SetEntry	to;
+
+	to.key[0] = from->key;
+	to.key[1] = from->more;
+	if (key_class == SET_KEY_TEXT)
+	{
+		uint64		pairs = from->key >> 16;
+
+		pairs = (pairs & 0xC0003) | (pairs >> 4 & 0x30000C) | (pairs >> 8 & 0xC00030);
+		pairs = (pairs & 0x3F) | (pairs >> 12 & 0xFC0);
+		to.key[0] &= ~DIGIT_HOLES;
+		to.key[1] |= TAG_WORD(NARROW_TEXT) | pairs << 32;
+	}
+	to.when = from->when;
+	to.ref = from->ref;
+	return to;
+}
+
+/* An entry of either form as a wide one, which may be built in buf. */
+static inline const SetEntry *
+wide_entry(const FirstLoanSet *set, const void *place, SetEntry *buf)
+{
+	if (!set->narrow)
+		return place;
+	*buf = widen_entry(set->layout.key_class, place);
+	return buf;
+}
+
 /* ---------- values out of line ---------- */
 
 /* The bytes of a value, without the header of a varlena. */
@@ -376,9 +444,10 @@ datum_of_width(int64 value, int16 typlen)
 
 Datum
 set_entry_borrower(const FirstLoanSet *set, const SetPart *part,
-				   const SetEntry *entry, SetKeyBuffer *buf)
+				   const void *place, SetKeyBuffer *buf)
 {
 	const SetColumn *column = &set->layout.borrower;
+	const SetEntry *entry = wide_entry(set, place, &buf->entry);
 
 	if (key_is_out_of_line(set, entry))
 		return blob_value(part, column, key_offset(set, entry));
@@ -405,29 +474,31 @@ set_ref_datum(const FirstLoanSet *set, int64 ref)
 
 Datum
 set_entry_ref(const FirstLoanSet *set, const SetPart *part,
-			  const SetEntry *entry, bool *isnull)
+			  const void *place, bool *isnull)
 {
-	*isnull = ref_is_null(set, entry);
+	int64		ref = set_entry_ref_number(set, place);
+
+	*isnull = ref_is_null(set, place);
 	if (*isnull)
 		return (Datum) 0;
 	if (set->layout.ref_class == SET_REF_INT)
-		return set_ref_datum(set, entry->ref);
-	return blob_value(part, &set->layout.ref, (Size) entry->ref);
+		return set_ref_datum(set, ref);
+	return blob_value(part, &set->layout.ref, (Size) ref);
 }
 
 void
 set_entry_row(const FirstLoanSet *set, const SetPart *part,
-			  const SetEntry *entry, SetKeyBuffer *buf, SetRow *row)
+			  const void *place, SetKeyBuffer *buf, SetRow *row)
 {
-	row->borrower = set_entry_borrower(set, part, entry, buf);
-	row->when = entry->when;
-	row->ref = set_entry_ref(set, part, entry, &row->ref_is_null);
+	row->borrower = set_entry_borrower(set, part, place, buf);
+	row->when = set_entry_when(set, place);
+	row->ref = set_entry_ref(set, part, place, &row->ref_is_null);
 	row->institution_is_null = true;
 	row->institution = (Datum) 0;
 	row->eligible = SET_ELIGIBLE_TRUE;
 	if (set->has_extra)
 	{
-		SetExtra   *extra = set_entry_extra(entry);
+		SetExtra   *extra = set_entry_extra(place);
 
 		row->eligible = extra->eligible;
 		if (extra->institution != SET_NO_INSTITUTION)
@@ -586,10 +657,14 @@ borrowing_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
 }
 
 int
-set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const SetEntry *a,
-			  const SetPart *bpart, const SetEntry *b)
+set_entry_cmp(const FirstLoanSet *set, const SetPart *apart, const void *a,
+			  const SetPart *bpart, const void *b)
 {
-	return borrowing_cmp(set, apart, a, set, bpart, b, NULL);
+	SetEntry	abuf;
+	SetEntry	bbuf;
+
+	return borrowing_cmp(set, apart, wide_entry(set, a, &abuf),
+						 set, bpart, wide_entry(set, b, &bbuf), NULL);
 }
 
 /* ---------- partitions ---------- */
@@ -904,25 +979,30 @@ keep_first(FirstLoanSet *set, SetPart *part, SetEntry *entry,
 			entry_arena_space(set, part, entry);
 }
 
+/* Which is first cannot be foretold: no branch, but for a tie. */
+#define keep_first_simple(entry, from) \
+	do { \
+		bool		better = (from)->when < (entry)->when; \
+		\
+		if (unlikely((from)->when == (entry)->when)) \
+			better = (from)->ref < (entry)->ref; \
+		(entry)->when = better ? (from)->when : (entry)->when; \
+		(entry)->ref = better ? (from)->ref : (entry)->ref; \
+	} while (0)
+
 /*
- * The same, with a short way for entries that are "simple", a constant: see
- * part_absorb().
+ * The same, with a short way for entries that are "simple", and their stride,
+ * constants: see part_absorb().
  */
 static pg_attribute_always_inline void
-meet(bool simple, bool has_extra, FirstLoanSet *set, SetPart *part, SetEntry *entry,
+meet(bool simple, Size stride, FirstLoanSet *set, SetPart *part, SetEntry *entry,
 	 const FirstLoanSet *from_set, const SetPart *from_part,
 	 const SetEntry *from, const uint32 *renumber)
 {
-	if (simple && !has_extra)
-	{
-		/* which is first cannot be foretold: no branch, but for a tie */
-		bool		better = from->when < entry->when;
-
-		if (unlikely(from->when == entry->when))
-			better = from->ref < entry->ref;
-		entry->when = better ? from->when : entry->when;
-		entry->ref = better ? from->ref : entry->ref;
-	}
+	if (simple && stride == sizeof(SetNarrowEntry))
+		keep_first_simple((SetNarrowEntry *) entry, (const SetNarrowEntry *) from);
+	else if (simple && stride == sizeof(SetEntry))
+		keep_first_simple(entry, from);
 	else if (!simple || from->when <= entry->when)
 		keep_first(set, part, entry, from_set, from_part, from, renumber);
 }
@@ -946,11 +1026,17 @@ typedef struct PartIndex
 
 static uint64 index_salt[2] = {0, 0};
 
-static inline uint64
-index_hash(const FirstLoanSet *set, const SetEntry *entry, bool simple)
+static pg_attribute_always_inline uint64
+index_hash(bool simple, Size stride, const FirstLoanSet *set, const SetEntry *entry)
 {
 	bool		out = !simple && key_is_out_of_line(set, entry);
 
+	if (simple && stride == sizeof(SetNarrowEntry))
+	{
+		const SetNarrowEntry *narrow = (const SetNarrowEntry *) entry;
+
+		return fold_product(narrow->key ^ index_salt[0], narrow->more ^ index_salt[1]);
+	}
 	return fold_product(entry->key[0] ^ index_salt[0],
 						(out ? 0 : entry->key[1]) ^ index_salt[1]);
 }
@@ -1022,15 +1108,21 @@ part_has(FirstLoanSet *set, SetPart *part, uint32 n)
 	}
 }
 
-/* set_entry(), where the stride can be a constant; and asking for one that comes later */
-#define entry_at(part, i, stride) \
-	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
-				   (Size) ((i) & (SET_CHUNK - 1)) * (stride)))
 #define read_ahead(part, i, end, stride) \
 	do { \
 		if ((i) + AHEAD < (end)) \
-			prefetch(entry_at(part, (i) + AHEAD, stride)); \
+			prefetch(set_entry_of(stride, part, (i) + AHEAD)); \
 	} while (0)
+
+/* Have two entries that are simple one borrower? */
+static pg_attribute_always_inline bool
+simple_keys_equal(Size stride, const SetEntry *a, const SetEntry *b)
+{
+	if (stride == sizeof(SetNarrowEntry))
+		return ((const SetNarrowEntry *) a)->key == ((const SetNarrowEntry *) b)->key &&
+			((const SetNarrowEntry *) a)->more == ((const SetNarrowEntry *) b)->more;
+	return a->key[0] == b->key[0] && a->key[1] == b->key[1];
+}
 
 /*
  * Take in the entries of another partition or, where it is the same, its own
@@ -1056,7 +1148,7 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 	mask = index.mask;
 	for (uint32 i = 0; i < n; i++)
 	{
-		uint64		hash = index_hash(set, entry_at(part, i, to_stride), simple);
+		uint64		hash = index_hash(simple, stride, set, set_entry_of(to_stride, part, i));
 		uint32		slot = (uint32) hash & mask;
 
 		read_ahead(part, i, n, to_stride);
@@ -1072,7 +1164,8 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 		/* what each needs is asked for before the first is looked at */
 		for (uint32 i = 0; i < size; i++)
 		{
-			hashes[i] = index_hash(from_set, entry_at(from_part, group + i, from_stride), simple);
+			hashes[i] = index_hash(simple, stride, from_set,
+								   set_entry_of(from_stride, from_part, group + i));
 			prefetch(&slots[(uint32) hashes[i] & mask]);
 			read_ahead(from_part, group + i, end, from_stride);
 		}
@@ -1081,12 +1174,12 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 			uint32		found = slots[(uint32) hashes[i] & mask];
 
 			if (found != 0)
-				prefetch(entry_at(part, (found & mask) - 1, to_stride));
+				prefetch(set_entry_of(to_stride, part, (found & mask) - 1));
 		}
 
 		for (uint32 i = 0; i < size; i++)
 		{
-			const SetEntry *from = entry_at(from_part, group + i, from_stride);
+			const SetEntry *from = set_entry_of(from_stride, from_part, group + i);
 			uint32		tag = index_tag(hashes[i], mask);
 			uint32		slot = (uint32) hashes[i] & mask;
 			uint32		found;
@@ -1098,23 +1191,23 @@ part_absorb_as(bool simple, Size stride, FirstLoanSet *set, SetPart *part,
 			{
 				if ((found & ~mask) != tag)
 					continue;
-				entry = entry_at(part, (found & mask) - 1, to_stride);
-				if (simple ? entry->key[0] == from->key[0] && entry->key[1] == from->key[1] :
+				entry = set_entry_of(to_stride, part, (found & mask) - 1);
+				if (simple ? simple_keys_equal(stride, entry, from) :
 					keys_equal(set, part, entry, from_part, from))
 					break;
 			}
 			if (found != 0)
 			{
-				meet(simple, stride != sizeof(SetEntry), set, part, entry,
+				meet(simple, stride, set, part, entry,
 					 from_set, from_part, from, renumber);
 				continue;
 			}
 
 			if (n == part->size)
 				part_grow(set, part);
-			entry = entry_at(part, n, to_stride);
-			if (simple && stride == sizeof(SetEntry))
-				*entry = *from;
+			entry = set_entry_of(to_stride, part, n);
+			if (simple && stride <= sizeof(SetEntry))
+				memcpy(entry, from, stride);
 			else if (entry != from)
 				take_entry(set, part, entry, from_set, from_part, from, renumber);
 			slots[slot] = tag | ++n;
@@ -1136,11 +1229,14 @@ part_absorb(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 		set->layout.ref_class == SET_REF_INT &&
 		set->layout.key_class != SET_KEY_GENERIC;
 
-	if (simple && !set->has_extra)
+	if (set->narrow)
+		part_absorb_as(true, sizeof(SetNarrowEntry), set, part,
+					   from_set, from_part, first, end, renumber);
+	else if (simple && !set->has_extra)
 		part_absorb_as(true, sizeof(SetEntry), set, part,
 					   from_set, from_part, first, end, renumber);
 	else if (simple)
-		part_absorb_as(true, sizeof(SetEntry) + sizeof(SetExtra), set, part,
+		part_absorb_as(true, SET_STRIDE_EXTRA, set, part,
 					   from_set, from_part, first, end, renumber);
 	else
 		part_absorb_as(false, 0, set, part, from_set, from_part, first, end, renumber);
@@ -1197,7 +1293,7 @@ part_copy(FirstLoanSet *set, SetPart *part, const FirstLoanSet *from_set,
 static void
 set_gather(FirstLoanSet *set)
 {
-	Size		bytes = (Size) GATHERED * set->stride;
+	Size		bytes = (Size) GATHERED * set->row_stride;
 
 	set_charge(set, set->gather.end - set->gathered, bytes);
 	if (set->gathered)
@@ -1208,20 +1304,50 @@ set_gather(FirstLoanSet *set)
 	set->incoming = &set->gather;
 }
 
-/* Divide the set into 2^log2parts partitions, or widen its entries. */
+/*
+ * The form of entries.  A set of several partitions has narrow ones, until it is
+ * given a key that is not.
+ */
+static void
+set_choose_form(FirstLoanSet *set, bool has_extra)
+{
+	set->has_extra = has_extra;
+	set->row_stride = has_extra ? SET_STRIDE_EXTRA : sizeof(SetEntry);
+	set->narrow = set->log2parts > 0 && !has_extra && !set->wide_key &&
+		set_layout_may_be_narrow(&set->layout);
+	set->stride = set->narrow ? sizeof(SetNarrowEntry) : set->row_stride;
+}
+
+static bool
+part_may_be_narrow(const FirstLoanSet *set, const SetPart *part)
+{
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		const SetEntry *entry = set_entry(set, part, i);
+
+		if (!entry_may_be_narrow(set->layout.key_class, entry) ||
+			entry->when != (int32) entry->when)
+			return false;
+	}
+	return true;
+}
+
+/* Divide the set into 2^log2parts partitions, or change the form of its entries. */
 static void
 set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 {
 	FirstLoanSet old;
 	Size		memory;
-	bool		same_chunks = has_extra == set->has_extra && set->log2parts > 0;
+	bool		same_chunks;
 
 	set_settle(set);
+	if (set->log2parts == 0 && !part_may_be_narrow(set, &set->parts[0]))
+		set->wide_key = true;
 	old = *set;
 	memory = old.memory;
 	set->log2parts = log2parts;
-	set->has_extra = has_extra;
-	set->stride = sizeof(SetEntry) + (has_extra ? sizeof(SetExtra) : 0);
+	set_choose_form(set, has_extra);
+	same_chunks = set->stride == old.stride && old.log2parts > 0;
 	set->members = 0;
 	set->parts = MemoryContextAllocZero(set->hdr.eoh_context,
 										sizeof(SetPart) << log2parts);
@@ -1240,14 +1366,18 @@ set_rebuild(FirstLoanSet *set, int log2parts, bool has_extra)
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 j = 0; j < from->n; j++)
 		{
-			const SetEntry *entry = set_entry(&old, from, j);
+			SetEntry	buf;
+			const SetEntry *entry = wide_entry(&old, set_place(&old, from, j), &buf);
 			SetPart    *part = &set->parts[part_of_entry(set, &old, entry)];
 
 			if (from->arena_used > 0)
 				part_need_arena(set, part, entry_arena_space(&old, from, entry));
 			if (part->limit == part->size)
 				part_grow(set, part);
-			take_entry(set, part, set_entry(set, part, part->limit), &old, from, entry, NULL);
+			if (set->narrow)
+				narrow_entry(set->layout.key_class, set_place(set, part, part->limit), entry);
+			else
+				take_entry(set, part, set_entry(set, part, part->limit), &old, from, entry, NULL);
 			part->limit++;
 		}
 		part_free(same_chunks ? set : &old, from);
@@ -1349,38 +1479,79 @@ set_wait(FirstLoanSet *set, const FirstLoanSet *of, const SetEntry *entry,
 	return place;
 }
 
-static pg_attribute_always_inline void
-distribute(FirstLoanSet *set, Size stride)
+/* False, and nothing done, if the entries are narrow and one of the keys is not. */
+static pg_attribute_always_inline bool
+distribute(FirstLoanSet *set, Size stride, Size row_stride, SetKeyClass key_class)
 {
 	uint32		numbers[GATHERED];
-	uint32		n = (uint32) ((Size) (set->gather.next - set->gathered) / stride);
+	uint32		n = (uint32) ((Size) (set->gather.next - set->gathered) / row_stride);
+	bool		narrow = stride == sizeof(SetNarrowEntry);
+	bool		fit = true;
 
 	for (uint32 i = 0; i < n; i++)
 	{
-		const SetEntry *row = (const SetEntry *) (set->gathered + i * stride);
+		const SetEntry *row = (const SetEntry *) (set->gathered + i * row_stride);
 
+		fit &= !narrow || entry_may_be_narrow(key_class, row);
 		numbers[i] = part_of_key(set, row->key[0], row->key[1]);
-		prefetch(set->tails[numbers[i]].next);
+
+		/* the line where it begins, if another, is the last row's */
+		prefetch(set->tails[numbers[i]].next + stride - 1);
 	}
+	if (!fit)
+		return false;
 	for (uint32 i = 0; i < n; i++)
 	{
+		const char *row = set->gathered + i * row_stride;
 		SetTail    *tail = &set->tails[numbers[i]];
 
 		if (unlikely(tail->next == tail->end))
 			part_make_room(set, &set->parts[numbers[i]], 0);
-		memcpy(tail->next, set->gathered + i * stride, stride);
+		if (narrow)
+			narrow_entry(key_class, (SetNarrowEntry *) tail->next, (const SetEntry *) row);
+		else
+			memcpy(tail->next, row, stride);
 		tail->next += stride;
 	}
 	set->gather.next = set->gathered;
+	return true;
 }
 
-static void
+/* One of the keys is not narrow: no entry is, from now on. */
+static pg_noinline void
+set_widen(FirstLoanSet *set)
+{
+	char		rows[GATHERED * sizeof(SetEntry)];
+	Size		bytes = set->gather.next - set->gathered;
+
+	Assert(bytes <= sizeof(rows));
+	memcpy(rows, set->gathered, bytes);
+	set->gather.next = set->gathered;
+	set->wide_key = true;
+	set_rebuild(set, set->log2parts, set->has_extra);
+	memcpy(set->gathered, rows, bytes);
+	set->gather.next += bytes;
+}
+
+/* Bring the rows that were gathered to their partitions. */
+void
 set_distribute(FirstLoanSet *set)
 {
+	if (set->gather.next == set->gathered)
+		return;
+	if (set->narrow)
+	{
+		if (set->layout.key_class == SET_KEY_TEXT ?
+			distribute(set, sizeof(SetNarrowEntry), sizeof(SetEntry), SET_KEY_TEXT) :
+			distribute(set, sizeof(SetNarrowEntry), sizeof(SetEntry), SET_KEY_FIXED))
+			return;
+		set_widen(set);
+	}
 	if (set->has_extra)
-		distribute(set, sizeof(SetEntry) + sizeof(SetExtra));
+		distribute(set, SET_STRIDE_EXTRA,
+				   SET_STRIDE_EXTRA, set->layout.key_class);
 	else
-		distribute(set, sizeof(SetEntry));
+		distribute(set, sizeof(SetEntry), sizeof(SetEntry), set->layout.key_class);
 }
 
 /* Room where the next usual row is put: behind the only partition's, or to gather. */
@@ -1398,8 +1569,7 @@ set_make_room(FirstLoanSet *set)
 void
 set_settle(FirstLoanSet *set)
 {
-	if (set->gather.next > set->gathered)
-		set_distribute(set);
+	set_distribute(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -1459,8 +1629,7 @@ set_create_in(MemoryContext context, const SetLayout *layout)
 
 	EOH_init_header(&set->hdr, &set_methods, context);
 	set->layout = *layout;
-	set->has_extra = OidIsValid(layout->institution.typid);
-	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
+	set_choose_form(set, OidIsValid(layout->institution.typid));
 
 	/* other than that of earlier versions, which hashed in another way */
 	set->seed = mix64(~GetSystemIdentifier());
@@ -1618,6 +1787,26 @@ extra_of_row(FirstLoanSet *set, const SetRow *row)
 	return extra;
 }
 
+/* Put a row, whose key and reference fit into its entry, to the others that wait. */
+static pg_attribute_always_inline void
+set_put(FirstLoanSet *set, uint64 key0, uint64 key1, int64 when, int64 ref,
+		const SetExtra *extra)
+{
+	SetEntry   *place;
+
+	if (unlikely(set->incoming->next == set->incoming->end))
+		set_make_room(set);
+	place = (SetEntry *) set->incoming->next;
+	set->incoming->next += set->row_stride;
+	place->key[0] = key0;
+	place->key[1] = key1;
+	place->when = when;
+	place->ref = ref;
+	if (set->has_extra)
+		*set_entry_extra(place) = *extra;
+	set->flat_size = 0;
+}
+
 static pg_noinline void
 set_add_any(FirstLoanSet *set, const SetRow *row)
 {
@@ -1702,6 +1891,13 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 	/* nothing fails once there is a place for it */
 	if (set->has_extra)
 		extra = extra_of_row(set, row);
+	if (bytes == 0)
+	{
+		set_put(set, entry.key[0], entry.key[1], entry.when, entry.ref, &extra);
+		return;
+	}
+	if (set->narrow)
+		set_widen(set);
 	place = set_wait(set, set, &entry, bytes, &part);
 	if (key_out)
 		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
@@ -1723,7 +1919,6 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	uint64		key0;
 	uint64		key1;
 	SetExtra	extra = {0};
-	SetEntry   *place;
 
 	if (row->ref_is_null || set->layout.ref_class != SET_REF_INT ||
 		set->layout.ref.typlen != 8 || !usual_key(set, row->borrower, &key0, &key1))
@@ -1733,17 +1928,7 @@ set_add(FirstLoanSet *set, const SetRow *row)
 	}
 	if (set->has_extra)
 		extra = extra_of_row(set, row);
-	if (unlikely(set->incoming->next == set->incoming->end))
-		set_make_room(set);
-	place = (SetEntry *) set->incoming->next;
-	set->incoming->next += set->stride;
-	place->key[0] = key0;
-	place->key[1] = key1;
-	place->when = row->when;
-	place->ref = DatumGetInt64(row->ref);
-	if (set->has_extra)
-		*set_entry_extra(place) = extra;
-	set->flat_size = 0;
+	set_put(set, key0, key1, row->when, DatumGetInt64(row->ref), &extra);
 }
 
 int64
@@ -1753,15 +1938,35 @@ set_cardinality(FirstLoanSet *set)
 	return (int64) set->members;
 }
 
-/* Settle, and leave no garbage, for what is to be stored. */
+/* Settle a partition, and leave no garbage, for what is to be stored. */
 void
-set_trim(FirstLoanSet *set)
+set_trim_part(FirstLoanSet *set, SetPart *part)
 {
-	set_settle(set);
+	CHECK_FOR_INTERRUPTS();
+	part_settle(set, part);
+	if (part->arena_garbage > 0)
+		part_rebuild_arena(set, part, 0);
+}
+
+/*
+ * Free what is large of a set that is not used again, before its context goes:
+ * what comes next needs as much.
+ */
+void
+set_release(FirstLoanSet *set)
+{
+	set->released = true;
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
-		if (set->parts[i].arena_garbage > 0)
-			part_rebuild_arena(set, &set->parts[i], 0);
+		if (set->parts[i].arena)
+			pfree(set->parts[i].arena);
+	}
+	while (set->slabs)
+	{
+		SetSlab    *slab = set->slabs;
+
+		set->slabs = slab->next;
+		pfree(slab);
 	}
 }
 
@@ -1778,6 +1983,41 @@ set_check_period(const FirstLoanSet *set, const SetPeriod *period)
 				 errhint("Group by the period, or make a first_loan_set and read it with one period after the other.")));
 }
 
+/* A partition of another set in another form of entries, narrow or wide. */
+typedef struct Converted
+{
+	FirstLoanSet set;			/* that it seems to be of */
+	SetPart		part;
+	char	   *entries;
+	uint32		size;
+} Converted;
+
+static void
+part_convert(Converted *to, const FirstLoanSet *set, const SetPart *part)
+{
+	SetKeyClass key_class = set->layout.key_class;
+
+	to->set = *set;
+	to->set.narrow = !set->narrow;
+	to->set.stride = set->narrow ? sizeof(SetEntry) : sizeof(SetNarrowEntry);
+	if (to->size < part->n)
+	{
+		to->size = part->n + part->n / 2;
+		to->entries = MemoryContextAllocHuge(CurrentMemoryContext, to->size * sizeof(SetEntry));
+		to->part.chunks = palloc((to->size / SET_CHUNK + 1) * sizeof(char *));
+		for (uint32 i = 0; i <= to->size / SET_CHUNK; i++)
+			to->part.chunks[i] = to->entries + i * chunk_size(&to->set);
+	}
+	to->part.n = part->n;
+	for (uint32 i = 0; i < part->n; i++)
+	{
+		if (set->narrow)
+			*set_entry(&to->set, &to->part, i) = widen_entry(key_class, set_place(set, part, i));
+		else
+			narrow_entry(key_class, set_place(&to->set, &to->part, i), set_entry(set, part, i));
+	}
+}
+
 /*
  * Bring the members of source into target.  The layouts are the same, in class
  * too; source is only read, and may be a view of a flat set.
@@ -1786,6 +2026,7 @@ void
 set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 {
 	uint32	   *renumber = NULL;
+	Converted	converted = {0};
 
 	set_check_period(target, &source->period);
 	if (source->has_extra)
@@ -1804,27 +2045,41 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 	for (uint32 i = 0; i < set_nparts(source); i++)
 	{
 		const SetPart *from = set_source_part(source, i);
-		SetPart    *part = &target->parts[i];
+		const FirstLoanSet *of = source;
+		SetPart    *part;
 
 		CHECK_FOR_INTERRUPTS();
+		if (target->narrow && !source->narrow && !part_may_be_narrow(source, from))
+			set_widen(target);
+		if (target->narrow != source->narrow)
+		{
+			part_convert(&converted, source, from);
+			from = &converted.part;
+			of = &converted.set;
+		}
+		part = &target->parts[i];
 		if (target->log2parts == source->log2parts && part_filled(target, part) == 0)
-			part_copy(target, part, source, from, renumber);
+			part_copy(target, part, of, from, renumber);
 		else if (target->log2parts == source->log2parts && from->n > part->n / 2)
 		{
 			part_settle(target, part);
-			part_absorb(target, part, source, from, 0, from->n, renumber);
+			part_absorb(target, part, of, from, 0, from->n, renumber);
 		}
 		else
 		{
 			/* few beside many wait */
 			for (uint32 j = 0; j < from->n; j++)
 			{
-				const SetEntry *entry = set_entry(source, from, j);
+				SetEntry	buf;
+				const SetEntry *entry = wide_entry(of, set_place(of, from, j), &buf);
 				Size		bytes = from->arena_used == 0 ? 0 :
-					entry_arena_space(source, from, entry);
-				SetEntry   *place = set_wait(target, source, entry, bytes, &part);
+					entry_arena_space(of, from, entry);
+				SetEntry   *place = set_wait(target, of, entry, bytes, &part);
 
-				take_entry(target, part, place, source, from, entry, renumber);
+				if (of->narrow)
+					narrow_entry(of->layout.key_class, (SetNarrowEntry *) place, entry);
+				else
+					take_entry(target, part, place, of, from, entry, renumber);
 			}
 		}
 	}

@@ -22,6 +22,7 @@
 
 #define FLAT_VERSION		2
 #define FLAT_HAS_EXTRA		0x01
+#define FLAT_NARROW			0x02
 
 typedef struct FlatSet
 {
@@ -73,15 +74,27 @@ const ExpandedObjectMethods set_methods = {
 
 /* ---------- members ---------- */
 
+/* The stride, a constant, tells the form of the entry. */
 static pg_attribute_always_inline void
-entry_numbers(bool has_extra, const SetEntry *entry, uint64 numbers[SET_NUMBERS])
+entry_numbers(Size stride, const SetEntry *entry, uint64 numbers[SET_NUMBERS])
 {
+	if (stride == sizeof(SetNarrowEntry))
+	{
+		const SetNarrowEntry *narrow = (const SetNarrowEntry *) entry;
+
+		numbers[SET_NUMBER_KEY0] = narrow->key;
+		numbers[SET_NUMBER_KEY1] = narrow->more;
+		numbers[SET_NUMBER_WHEN] = (uint32) narrow->when;
+		numbers[SET_NUMBER_REF] = (uint64) narrow->ref;
+		numbers[SET_NUMBER_EXTRA] = 0;
+		return;
+	}
 	numbers[SET_NUMBER_KEY0] = entry->key[0];
 	numbers[SET_NUMBER_KEY1] = entry->key[1];
 	numbers[SET_NUMBER_WHEN] = (uint64) entry->when;
 	numbers[SET_NUMBER_REF] = (uint64) entry->ref;
 	numbers[SET_NUMBER_EXTRA] = 0;
-	if (has_extra)
+	if (stride == SET_STRIDE_EXTRA)
 	{
 		const SetExtra *extra = set_entry_extra(entry);
 
@@ -93,7 +106,7 @@ entry_numbers(bool has_extra, const SetEntry *entry, uint64 numbers[SET_NUMBERS]
 
 /* In which bits do the members of a partition differ from the first of the set? */
 static pg_attribute_always_inline void
-part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
+part_differs(Size stride, const FirstLoanSet *set, const SetPart *part,
 			 uint64 differ[SET_NUMBERS])
 {
 	const SetFrame frame = set->frame;
@@ -103,7 +116,7 @@ part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
 	{
 		uint64		numbers[SET_NUMBERS];
 
-		entry_numbers(has_extra, set_entry(set, part, i), numbers);
+		entry_numbers(stride, set_entry_of(stride, part, i), numbers);
 		for (int k = 0; k < SET_NUMBERS; k++)
 			bits[k] |= numbers[k] ^ frame.first[k];
 	}
@@ -111,29 +124,30 @@ part_differs(bool has_extra, const FirstLoanSet *set, const SetPart *part,
 		differ[k] |= bits[k];
 }
 
+/* Settle every partition, and see what the members have in common while it is in cache. */
 static void
 frame_of_set(FirstLoanSet *set)
 {
 	SetFrame   *frame = &set->frame;
 	uint64		differ[SET_NUMBERS] = {0};
+	bool		any = false;
 
 	memset(frame, 0, sizeof(SetFrame));
+	set_distribute(set);
 	for (uint32 i = 0; i < set_nparts(set); i++)
 	{
-		const SetPart *part = &set->parts[i];
+		SetPart    *part = &set->parts[i];
 
-		if (part->n > 0)
-		{
-			entry_numbers(set->has_extra, set_entry(set, part, 0), frame->first);
-			break;
-		}
-	}
-	for (uint32 i = 0; i < set_nparts(set); i++)
-	{
+		set_trim_part(set, part);
+		if (part->n > 0 && !any)
+			entry_numbers(set->stride, set_entry(set, part, 0), frame->first);
+		any = any || part->n > 0;
 		if (set->has_extra)
-			part_differs(true, set, &set->parts[i], differ);
+			part_differs(SET_STRIDE_EXTRA, set, part, differ);
+		else if (set->narrow)
+			part_differs(sizeof(SetNarrowEntry), set, part, differ);
 		else
-			part_differs(false, set, &set->parts[i], differ);
+			part_differs(sizeof(SetEntry), set, part, differ);
 	}
 	for (int k = 0; k < SET_NUMBERS; k++)
 		frame->width[k] = differ[k] == 0 ? 0 : pg_leftmost_one_pos64(differ[k]) / 8 + 1;
@@ -179,7 +193,7 @@ unpack_number(const char **in, uint8 width)
 }
 
 static pg_attribute_always_inline char *
-pack_members(bool has_extra, const FirstLoanSet *set, const SetPart *part, char *out)
+pack_members(Size stride, const FirstLoanSet *set, const SetPart *part, char *out)
 {
 	const SetFrame frame = set->frame;
 
@@ -187,32 +201,40 @@ pack_members(bool has_extra, const FirstLoanSet *set, const SetPart *part, char 
 	{
 		uint64		numbers[SET_NUMBERS];
 
-		entry_numbers(has_extra, set_entry(set, part, i), numbers);
-		for (int k = 0; k < (has_extra ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
+		entry_numbers(stride, set_entry_of(stride, part, i), numbers);
+		for (int k = 0; k < (stride == SET_STRIDE_EXTRA ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
 			out = pack_number(out, numbers[k] ^ frame.first[k], frame.width[k]);
 	}
 	return out;
 }
 
 static pg_attribute_always_inline void
-unpack_members(bool has_extra, Size stride, SetFrame frame, const char *in, char *out, uint32 n)
+unpack_members(Size stride, SetFrame frame, const char *in, char *out, uint32 n)
 {
 	for (; n > 0; n--, out += stride)
 	{
 		SetEntry   *entry = (SetEntry *) out;
+		uint64		numbers[SET_NUMBERS];
 
-		entry->key[0] = frame.first[SET_NUMBER_KEY0] ^
-			unpack_number(&in, frame.width[SET_NUMBER_KEY0]);
-		entry->key[1] = frame.first[SET_NUMBER_KEY1] ^
-			unpack_number(&in, frame.width[SET_NUMBER_KEY1]);
-		entry->when = (int64) (frame.first[SET_NUMBER_WHEN] ^
-							   unpack_number(&in, frame.width[SET_NUMBER_WHEN]));
-		entry->ref = (int64) (frame.first[SET_NUMBER_REF] ^
-							  unpack_number(&in, frame.width[SET_NUMBER_REF]));
-		if (has_extra)
+		for (int k = 0; k < (stride == SET_STRIDE_EXTRA ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
+			numbers[k] = frame.first[k] ^ unpack_number(&in, frame.width[k]);
+		if (stride == sizeof(SetNarrowEntry))
 		{
-			uint64		number = frame.first[SET_NUMBER_EXTRA] ^
-				unpack_number(&in, frame.width[SET_NUMBER_EXTRA]);
+			SetNarrowEntry *narrow = (SetNarrowEntry *) out;
+
+			narrow->key = numbers[SET_NUMBER_KEY0];
+			narrow->more = (uint32) numbers[SET_NUMBER_KEY1];
+			narrow->when = (int32) numbers[SET_NUMBER_WHEN];
+			narrow->ref = (int64) numbers[SET_NUMBER_REF];
+			continue;
+		}
+		entry->key[0] = numbers[SET_NUMBER_KEY0];
+		entry->key[1] = numbers[SET_NUMBER_KEY1];
+		entry->when = (int64) numbers[SET_NUMBER_WHEN];
+		entry->ref = (int64) numbers[SET_NUMBER_REF];
+		if (stride == SET_STRIDE_EXTRA)
+		{
+			uint64		number = numbers[SET_NUMBER_EXTRA];
 			SetExtra	extra = {0};
 
 			extra.institution = (uint32) (number >> 3) - 1;
@@ -232,10 +254,10 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 	Size		width;
 	Size		size;
 
+	set_check_not_released(set);
 	if (set->flat_size != 0)
 		return set->flat_size;
 
-	set_trim(set);
 	if (set->names == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(set->hdr.eoh_context);
@@ -283,7 +305,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	flat->key_class = set->layout.key_class;
 	flat->ref_class = set->layout.ref_class;
 	flat->when_class = set->layout.when_class;
-	flat->flags = set->has_extra ? FLAT_HAS_EXTRA : 0;
+	flat->flags = (set->has_extra ? FLAT_HAS_EXTRA : 0) | (set->narrow ? FLAT_NARROW : 0);
 	flat->log2parts = set->log2parts;
 	flat->period_kind = set->period.kind;
 	flat->period_lower = set->period.lower;
@@ -321,8 +343,12 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
 		members = out;
-		out = set->has_extra ? pack_members(true, set, part, out) :
-			pack_members(false, set, part, out);
+		if (set->has_extra)
+			out = pack_members(SET_STRIDE_EXTRA, set, part, out);
+		else if (set->narrow)
+			out = pack_members(sizeof(SetNarrowEntry), set, part, out);
+		else
+			out = pack_members(sizeof(SetEntry), set, part, out);
 		memset(out, 0, FLAT_SLACK);
 		out = members + MAXALIGN(out - members);
 		if (part->arena_used > 0)
@@ -331,6 +357,8 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	}
 	memset(out, 0, FLAT_SLACK);
 	Assert(out + FLAT_SLACK == (char *) result + allocated_size);
+	if (set->last_use)
+		set_release(set);
 }
 
 /* ---------- reading ---------- */
@@ -410,6 +438,9 @@ frame_is_sound(const FirstLoanSet *set, const SetFrame *frame)
 	static const SetPart nothing;
 	SetEntry	first;
 
+	/* they hold nothing but numbers, and those of a key are all good ones */
+	if (set->narrow)
+		return true;
 	if (set->has_extra || set->layout.ref_class != SET_REF_INT ||
 		set->layout.key_class == SET_KEY_GENERIC ||
 		(set->layout.key_class == SET_KEY_TEXT && TAG_VARIES(frame)) ||
@@ -497,7 +528,7 @@ set_view(const struct varlena *value)
 	if (flat->key_class < SET_KEY_FIXED || flat->key_class > SET_KEY_GENERIC ||
 		flat->ref_class < SET_REF_INT || flat->ref_class > SET_REF_GENERIC ||
 		flat->when_class < SET_WHEN_DATE || flat->when_class > SET_WHEN_TIMESTAMPTZ ||
-		(flat->flags & ~FLAT_HAS_EXTRA) != 0 || flat->log2parts > 24 ||
+		(flat->flags & ~(FLAT_HAS_EXTRA | FLAT_NARROW)) != 0 || flat->log2parts > 24 ||
 		flat->period_kind > SET_PERIOD_RANGE)
 		damaged("Its header holds impossible values.");
 	in += MAXALIGN(sizeof(FlatSet));
@@ -541,7 +572,14 @@ set_view(const struct varlena *value)
 	set->period.lower = flat->period_lower;
 	set->period.upper = flat->period_upper;
 	set->has_extra = (flat->flags & FLAT_HAS_EXTRA) != 0;
-	set->stride = sizeof(SetEntry) + (set->has_extra ? sizeof(SetExtra) : 0);
+	set->narrow = (flat->flags & FLAT_NARROW) != 0;
+	set->stride = set->narrow ? sizeof(SetNarrowEntry) :
+		set->has_extra ? SET_STRIDE_EXTRA : sizeof(SetEntry);
+	if (set->narrow && (flat->version == 1 || set->has_extra ||
+						!set_layout_may_be_narrow(&set->layout) ||
+						view->frame.width[SET_NUMBER_KEY1] > sizeof(uint32) ||
+						view->frame.width[SET_NUMBER_WHEN] > sizeof(uint32)))
+		damaged("Its header holds impossible values.");
 	set->log2parts = flat->log2parts;
 	set->seed = flat->seed;
 
@@ -603,10 +641,11 @@ set_view_part(const FirstLoanSet *set, uint32 i)
 	if (view->flat->version == 1)
 		memcpy(view->unpacked, in, (Size) part->n * set->stride);
 	else if (set->has_extra)
-		unpack_members(true, sizeof(SetEntry) + sizeof(SetExtra), view->frame, in,
-					   view->unpacked, part->n);
+		unpack_members(SET_STRIDE_EXTRA, view->frame, in, view->unpacked, part->n);
+	else if (set->narrow)
+		unpack_members(sizeof(SetNarrowEntry), view->frame, in, view->unpacked, part->n);
 	else
-		unpack_members(false, sizeof(SetEntry), view->frame, in, view->unpacked, part->n);
+		unpack_members(sizeof(SetEntry), view->frame, in, view->unpacked, part->n);
 	part->chunks = view->chunks;
 	for (uint32 j = 0; j < part->n && !view->sound; j++)
 	{
@@ -644,7 +683,7 @@ set_merge_view(FirstLoanSet *target, const FirstLoanSet *view)
 			SetKeyBuffer buf;
 			SetRow		row;
 
-			set_entry_row(view, part, set_entry(view, part, j), &buf, &row);
+			set_entry_row(view, part, set_place(view, part, j), &buf, &row);
 			set_add(target, &row);
 		}
 	}

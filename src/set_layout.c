@@ -141,6 +141,19 @@ set_layout_complete(SetLayout *layout, Node *escontext)
 	return true;
 }
 
+/* Can there be narrow entries in a set of these types? */
+bool
+set_layout_may_be_narrow(const SetLayout *layout)
+{
+#ifdef WORDS_BIGENDIAN
+	return false;
+#else
+	return layout->when_class == SET_WHEN_DATE && layout->ref_class == SET_REF_INT &&
+		(layout->key_class == SET_KEY_TEXT ||
+		 (layout->key_class == SET_KEY_FIXED && layout->borrower.typlen <= 12));
+#endif
+}
+
 /*
  * Layout for the argument types of an aggregate.  InvalidOid for institution
  * means a set without institutions.

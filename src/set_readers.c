@@ -133,12 +133,13 @@ set_sorted_members(FirstLoanSet *set, const SetPeriod *period, int64 *n)
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 j = 0; j < part->n; j++)
 		{
-			SetEntry   *entry = set_entry(set, part, j);
+			void	   *entry = set_place(set, part, j);
+			int64		when = set_entry_when(set, entry);
 
-			if (!in_period(set, period, entry->when))
+			if (!in_period(set, period, when))
 				continue;
-			members[count].when = entry->when;
-			members[count].ref = entry->ref;
+			members[count].when = when;
+			members[count].ref = set_entry_ref_number(set, entry);
 			members[count].entry = entry;
 			members[count].part = part;
 			count++;
@@ -255,17 +256,19 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 j = 0; j < part->n; j++)
 		{
-			SetEntry   *entry = set_entry(set, part, j);
+			void	   *entry = set_place(set, part, j);
+			int64		when = set_entry_when(set, entry);
+			int64		ref = set_entry_ref_number(set, entry);
 
-			if (!in_period(set, period, entry->when))
+			if (!in_period(set, period, when))
 				continue;
 			if (set->has_extra && set_entry_extra(entry)->ref_is_null)
 				return NULL;
 			count++;
-			first_when = Min(first_when, entry->when);
-			last_when = Max(last_when, entry->when);
-			first_ref = Min(first_ref, entry->ref);
-			last_ref = Max(last_ref, entry->ref);
+			first_when = Min(first_when, when);
+			last_when = Max(last_when, when);
+			first_ref = Min(first_ref, ref);
+			last_ref = Max(last_ref, ref);
 		}
 	}
 	if (count == 0)
@@ -296,11 +299,12 @@ sorted_int_refs(FirstLoanSet *set, const SetPeriod *period, Oid element_type)
 		CHECK_FOR_INTERRUPTS();
 		for (uint32 j = 0; j < part->n; j++)
 		{
-			SetEntry   *entry = set_entry(set, part, j);
+			void	   *entry = set_place(set, part, j);
+			int64		when = set_entry_when(set, entry);
 
-			if (in_period(set, period, entry->when))
-				keys[count++] = ((uint64) entry->when - (uint64) first_when) << ref_bits |
-					((uint64) entry->ref - (uint64) first_ref);
+			if (in_period(set, period, when))
+				keys[count++] = ((uint64) when - (uint64) first_when) << ref_bits |
+					((uint64) set_entry_ref_number(set, entry) - (uint64) first_ref);
 		}
 	}
 	sorted = sort_keys(keys, tmp, count, ref_bits + when_bits);

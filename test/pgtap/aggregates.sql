@@ -135,7 +135,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 17 * count(*)::int + 67 FROM cases));
+SELECT plan((SELECT 17 * count(*)::int + 73 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -157,6 +157,7 @@ INSERT INTO parallel_queries (query) VALUES
   ('SELECT first_loan_refs(k, d::timestamptz, r, ''[2024-01-01,2024-01-11)'')::text FROM rows'),
   ('SELECT first_loan_count(md5(k::text), d, inst, r, ok, ''[2024-01-01,)'')::text FROM rows'),
   ('SELECT first_loan_refs(k, d, r, NULL)::text FROM rows'),
+  ('SELECT first_loan_set(k, d, r)::text || first_loan_refs(k, d, r)::text FROM rows'),
   ('SELECT string_agg(part || s, '','' ORDER BY part) FROM (SELECT part, first_loan_refs(k, d, r)::text AS s FROM rows GROUP BY part) x');
 CREATE TABLE serial_answers AS
   SELECT id, pg_temp.value(query) AS answer FROM parallel_queries;
@@ -194,6 +195,24 @@ BEGIN
       pg_temp.value(format('SELECT pg_typeof(%s) FROM many LIMIT 1', r)), b, r)),
     want, what || ', many: stored, merged and taken apart');
 END $$;
+-- Two aggregates of one state, and partial ones that run again and again
+SET LOCAL max_parallel_workers_per_gather = 3;
+SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'in parallel: ' || query),
+	   is(pg_temp.value(query), (SELECT md5(string_agg(k || ' ' || d || ' ' || r, ',' ORDER BY d, r, k)) || ' ' || md5(array_agg(r ORDER BY d, r)::text)
+								 FROM (SELECT DISTINCT ON (k) k, d, r FROM many ORDER BY k, d, r) f), query)])
+FROM (VALUES ('SELECT (SELECT md5(string_agg(borrower || '' '' || granted_on || '' '' || ref, '','' ORDER BY granted_on, ref::bigint, borrower::bigint)) FROM members(s)) '
+			 '|| '' '' || md5(refs::text) FROM (SELECT first_loan_set(k, d, r) AS s, first_loan_refs(k, d, r) AS refs FROM many) x')) v(query);
+SET LOCAL max_parallel_workers_per_gather = 0;
+CREATE TABLE halves (LIKE many) PARTITION BY HASH (id);
+CREATE TABLE half_0 PARTITION OF halves FOR VALUES WITH (MODULUS 2, REMAINDER 0);
+CREATE TABLE half_1 PARTITION OF halves FOR VALUES WITH (MODULUS 2, REMAINDER 1);
+INSERT INTO halves SELECT * FROM many WHERE id <= 50000;
+SET LOCAL enable_partitionwise_aggregate = on;
+SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'again and again: ' || query),
+	   is(pg_temp.value(query), (SELECT string_agg((SELECT count(DISTINCT k) FROM halves WHERE id <= n)::text, ',' ORDER BY n) FROM unnest('{30000,50000,0,40000}'::int[]) n), query)])
+FROM (VALUES ('SELECT string_agg((SELECT cardinality(first_loan_set(k, d, r)) FROM halves WHERE id <= n)::text, '','' ORDER BY n) FROM unnest(''{30000,50000,0,40000}''::int[]) n')) v(query);
+SET LOCAL enable_partitionwise_aggregate = off;
+
 SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
 SELECT pg_temp.check_many('codes, unknown refs', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'nullif(r, 63)');
 SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
