@@ -1452,37 +1452,11 @@ part_make_room(FirstLoanSet *set, SetPart *part, Size bytes)
 	tail->end = tail->next + (Size) (part->limit - filled) * set->stride;
 }
 
-/*
- * The place for a row that waits, behind the members of its partition; its blobs
- * find room in the arena.
- */
-static SetEntry *
-set_wait(FirstLoanSet *set, const FirstLoanSet *of, const SetEntry *entry,
-		 Size bytes, SetPart **part)
-{
-	uint32		number = part_of_entry(set, of, entry);
-	SetTail    *tail;
-	SetEntry   *place;
-
-	*part = &set->parts[number];
-	if (set->tails[number].next == set->tails[number].end ||
-		(*part)->arena_size - (*part)->arena_used < bytes)
-	{
-		set_consider_split(set);
-		number = part_of_entry(set, of, entry);
-		*part = &set->parts[number];
-		part_make_room(set, *part, bytes);
-	}
-	tail = &set->tails[number];
-	place = (SetEntry *) tail->next;
-	tail->next += set->stride;
-	return place;
-}
-
 /* False, and nothing done, if the entries are narrow and one of the keys is not. */
 static pg_attribute_always_inline bool
-distribute(FirstLoanSet *set, Size stride, Size row_stride, SetKeyClass key_class)
+distribute(FirstLoanSet *set, Size stride, SetKeyClass key_class)
 {
+	Size		row_stride = Max(stride, sizeof(SetEntry));
 	uint32		numbers[GATHERED];
 	uint32		n = (uint32) ((Size) (set->gather.next - set->gathered) / row_stride);
 	bool		narrow = stride == sizeof(SetNarrowEntry);
@@ -1542,16 +1516,47 @@ set_distribute(FirstLoanSet *set)
 	if (set->narrow)
 	{
 		if (set->layout.key_class == SET_KEY_TEXT ?
-			distribute(set, sizeof(SetNarrowEntry), sizeof(SetEntry), SET_KEY_TEXT) :
-			distribute(set, sizeof(SetNarrowEntry), sizeof(SetEntry), SET_KEY_FIXED))
+			distribute(set, sizeof(SetNarrowEntry), SET_KEY_TEXT) :
+			distribute(set, sizeof(SetNarrowEntry), SET_KEY_FIXED))
 			return;
 		set_widen(set);
 	}
 	if (set->has_extra)
-		distribute(set, SET_STRIDE_EXTRA,
-				   SET_STRIDE_EXTRA, set->layout.key_class);
+		distribute(set, SET_STRIDE_EXTRA, set->layout.key_class);
 	else
-		distribute(set, sizeof(SetEntry), sizeof(SetEntry), set->layout.key_class);
+		distribute(set, sizeof(SetEntry), set->layout.key_class);
+}
+
+/*
+ * The place for a row that waits whose key or reference is out of line: behind
+ * the members of its partition, with room in the arena.  No entry is narrow then,
+ * nor becomes so when the set is divided here.
+ */
+static SetEntry *
+set_wait(FirstLoanSet *set, const FirstLoanSet *of, const SetEntry *entry,
+		 Size bytes, SetPart **part)
+{
+	uint32		number;
+	SetTail    *tail;
+	SetEntry   *place;
+
+	if (set->narrow)
+		set_widen(set);
+	set->wide_key = true;
+	number = part_of_entry(set, of, entry);
+	*part = &set->parts[number];
+	if (set->tails[number].next == set->tails[number].end ||
+		(*part)->arena_size - (*part)->arena_used < bytes)
+	{
+		set_consider_split(set);
+		number = part_of_entry(set, of, entry);
+		*part = &set->parts[number];
+		part_make_room(set, *part, bytes);
+	}
+	tail = &set->tails[number];
+	place = (SetEntry *) tail->next;
+	tail->next += set->stride;
+	return place;
 }
 
 /* Room where the next usual row is put: behind the only partition's, or to gather. */
@@ -1896,8 +1901,6 @@ set_add_any(FirstLoanSet *set, const SetRow *row)
 		set_put(set, entry.key[0], entry.key[1], entry.when, entry.ref, &extra);
 		return;
 	}
-	if (set->narrow)
-		set_widen(set);
 	place = set_wait(set, set, &entry, bytes, &part);
 	if (key_out)
 		set_key_offset(set, &entry, blob_put(part, borrower, key_data, key_len));
@@ -2019,6 +2022,38 @@ part_convert(Converted *to, const FirstLoanSet *set, const SetPart *part)
 }
 
 /*
+ * Put the members of a partition to the rows that wait.  The set may be divided, or
+ * change its form, between two of them.
+ */
+static void
+part_put(FirstLoanSet *set, const FirstLoanSet *from_set, const SetPart *from,
+		 const uint32 *renumber)
+{
+	for (uint32 i = 0; i < from->n; i++)
+	{
+		SetEntry	buf;
+		const void *from_place = set_place(from_set, from, i);
+		const SetEntry *entry = wide_entry(from_set, from_place, &buf);
+		Size		bytes = from->arena_used == 0 ? 0 :
+			entry_arena_space(from_set, from, entry);
+
+		if (bytes == 0)
+		{
+			SetExtra	extra = extra_of(from_set, from_place, renumber);
+
+			set_put(set, entry->key[0], entry->key[1], entry->when, entry->ref, &extra);
+		}
+		else
+		{
+			SetPart    *part;
+			SetEntry   *place = set_wait(set, from_set, entry, bytes, &part);
+
+			take_entry(set, part, place, from_set, from, entry, renumber);
+		}
+	}
+}
+
+/*
  * Bring the members of source into target.  The layouts are the same, in class
  * too; source is only read, and may be a view of a flat set.
  */
@@ -2046,41 +2081,33 @@ set_merge(FirstLoanSet *target, const FirstLoanSet *source)
 	{
 		const SetPart *from = set_source_part(source, i);
 		const FirstLoanSet *of = source;
-		SetPart    *part;
+		SetPart    *part = &target->parts[i];
 
 		CHECK_FOR_INTERRUPTS();
+		if (target->log2parts != source->log2parts ||
+			(from->n <= part->n / 2 && part_filled(target, part) > 0))
+		{
+			/* few beside many wait */
+			part_put(target, source, from, renumber);
+			continue;
+		}
 		if (target->narrow && !source->narrow && !part_may_be_narrow(source, from))
+		{
 			set_widen(target);
+			part = &target->parts[i];
+		}
 		if (target->narrow != source->narrow)
 		{
 			part_convert(&converted, source, from);
 			from = &converted.part;
 			of = &converted.set;
 		}
-		part = &target->parts[i];
-		if (target->log2parts == source->log2parts && part_filled(target, part) == 0)
+		if (part_filled(target, part) == 0)
 			part_copy(target, part, of, from, renumber);
-		else if (target->log2parts == source->log2parts && from->n > part->n / 2)
+		else
 		{
 			part_settle(target, part);
 			part_absorb(target, part, of, from, 0, from->n, renumber);
-		}
-		else
-		{
-			/* few beside many wait */
-			for (uint32 j = 0; j < from->n; j++)
-			{
-				SetEntry	buf;
-				const SetEntry *entry = wide_entry(of, set_place(of, from, j), &buf);
-				Size		bytes = from->arena_used == 0 ? 0 :
-					entry_arena_space(of, from, entry);
-				SetEntry   *place = set_wait(target, of, entry, bytes, &part);
-
-				if (of->narrow)
-					narrow_entry(of->layout.key_class, (SetNarrowEntry *) place, entry);
-				else
-					take_entry(target, part, place, of, from, entry, renumber);
-			}
 		}
 	}
 	set_consider_split(target);

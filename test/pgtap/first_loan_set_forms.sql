@@ -12,7 +12,7 @@ CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 SET LOCAL max_parallel_workers_per_gather = 0;
 
-SELECT no_plan();
+SELECT plan(70);
 
 -- 6,000 codes of 18 characters, which use all that six bits can hold outside of the
 -- division, and 0 to ? within, in two loans or three each.
@@ -102,6 +102,29 @@ FROM stored a JOIN source x USING (k), stored b JOIN source y USING (k) ORDER BY
 SELECT is((SELECT pg_temp.members_of(merge(s ORDER BY CASE WHEN up THEN k ELSE -k END)) FROM stored),
 	pg_temp.plain((SELECT string_agg(format('SELECT b, d, r FROM (%s) x%s', rows, k), ' UNION ALL ') FROM source)), 'all, ' || up)
 FROM unnest('{true,false}'::bool[]) up;
+
+-- A set of one partition that is divided while another is merged into it: 4,000
+-- members, then sets of less than half as many, until more than twice as many wait
+TRUNCATE source RESTART IDENTITY;
+TRUNCATE stored;
+INSERT INTO source (what, rows) VALUES ('', 'SELECT b, d, r FROM loan WHERE i <= 4000');
+INSERT INTO source (what, rows)
+SELECT '', format('SELECT b, d - %s AS d, r FROM loan WHERE i BETWEEN %s AND %s', n, 600 * n, 600 * n + 1899) FROM generate_series(1, 6) n;
+INSERT INTO source (what, rows) VALUES ('', 'SELECT b, date ''2012-03-04'' + k::int AS d, k AS r FROM odd');
+INSERT INTO stored SELECT k, pg_temp.value(format('SELECT first_loan_set(b, d, r) FROM (%s) x', rows))::first_loan_set FROM source;
+SELECT is((SELECT pg_temp.members_of(merge(s ORDER BY k)) FROM stored WHERE k <= n),
+	pg_temp.plain((SELECT string_agg(format('SELECT * FROM (%s) x%s', rows, k), ' UNION ALL ') FROM source WHERE k <= n)), n || ' sets of one partition')
+FROM generate_series(2, 8) n;
+SELECT is((SELECT pg_temp.members_of(merge(s ORDER BY k = 1 DESC, k = 8 DESC, k)) FROM stored),
+	pg_temp.plain((SELECT string_agg(format('SELECT * FROM (%s) x%s', rows, k), ' UNION ALL ') FROM source)), 'with odd keys early');
+
+-- The same by a row, where the set was settled by a reader
+CREATE TABLE last_row AS
+SELECT row_number() OVER (ORDER BY no) AS no, b, d, r
+FROM (SELECT i AS no, min(b) AS b, min(d) AS d, min(r) AS r FROM loan WHERE i <= 4097 GROUP BY i
+	  UNION ALL SELECT 9000, 'a borrower with a long name', '2012-03-04', 1) x;
+SELECT is((SELECT pg_temp.members_of(s) FROM (SELECT no, first_loan_set(b, d, r) OVER (ORDER BY no) AS s FROM last_row) x WHERE no = 4098),
+	pg_temp.plain('SELECT b, d, r FROM last_row'), 'a long key when the set is to be divided');
 
 SELECT * FROM finish();
 ROLLBACK;
