@@ -247,6 +247,8 @@ typedef struct SetRow
 
 #define set_nparts(set) (1U << (set)->log2parts)
 #define SET_STRIDE_EXTRA (sizeof(SetEntry) + sizeof(SetExtra))
+#define set_stride(narrow, has_extra) \
+	((narrow) ? sizeof(SetNarrowEntry) : (has_extra) ? SET_STRIDE_EXTRA : sizeof(SetEntry))
 #define set_entry_of(stride, part, i) \
 	((SetEntry *) ((part)->chunks[(i) >> SET_CHUNK_LOG2] + \
 				   (Size) ((i) & (SET_CHUNK - 1)) * (stride)))
@@ -318,6 +320,7 @@ set_entry_ref_number(const FirstLoanSet *set, const void *place)
 {
 	return set->narrow ? ((const SetNarrowEntry *) place)->ref : ((const SetEntry *) place)->ref;
 }
+
 extern int	set_borrower_cmp(const FirstLoanSet *set, Datum a, Datum b);
 extern int	set_institution_cmp(const FirstLoanSet *set, uint32 a, uint32 b);
 extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);

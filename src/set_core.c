@@ -1312,10 +1312,10 @@ static void
 set_choose_form(FirstLoanSet *set, bool has_extra)
 {
 	set->has_extra = has_extra;
-	set->row_stride = has_extra ? SET_STRIDE_EXTRA : sizeof(SetEntry);
+	set->row_stride = set_stride(false, has_extra);
 	set->narrow = set->log2parts > 0 && !has_extra && !set->wide_key &&
 		set_layout_may_be_narrow(&set->layout);
-	set->stride = set->narrow ? sizeof(SetNarrowEntry) : set->row_stride;
+	set->stride = set_stride(set->narrow, has_extra);
 }
 
 static bool
@@ -2002,7 +2002,7 @@ part_convert(Converted *to, const FirstLoanSet *set, const SetPart *part)
 
 	to->set = *set;
 	to->set.narrow = !set->narrow;
-	to->set.stride = set->narrow ? sizeof(SetEntry) : sizeof(SetNarrowEntry);
+	to->set.stride = set_stride(to->set.narrow, set->has_extra);
 	if (to->size < part->n)
 	{
 		to->size = part->n + part->n / 2;

@@ -74,7 +74,12 @@ const ExpandedObjectMethods set_methods = {
 
 /* ---------- members ---------- */
 
-/* The stride, a constant, tells the form of the entry. */
+/* A function's body for each form of entries: the stride, a constant, tells it. */
+#define for_stride_of(set, function, ...) \
+	((set)->has_extra ? function(SET_STRIDE_EXTRA, __VA_ARGS__) : \
+	 (set)->narrow ? function(sizeof(SetNarrowEntry), __VA_ARGS__) : \
+	 function(sizeof(SetEntry), __VA_ARGS__))
+
 static pg_attribute_always_inline void
 entry_numbers(Size stride, const SetEntry *entry, uint64 numbers[SET_NUMBERS])
 {
@@ -142,12 +147,7 @@ frame_of_set(FirstLoanSet *set)
 		if (part->n > 0 && !any)
 			entry_numbers(set->stride, set_entry(set, part, 0), frame->first);
 		any = any || part->n > 0;
-		if (set->has_extra)
-			part_differs(SET_STRIDE_EXTRA, set, part, differ);
-		else if (set->narrow)
-			part_differs(sizeof(SetNarrowEntry), set, part, differ);
-		else
-			part_differs(sizeof(SetEntry), set, part, differ);
+		for_stride_of(set, part_differs, set, part, differ);
 	}
 	for (int k = 0; k < SET_NUMBERS; k++)
 		frame->width[k] = differ[k] == 0 ? 0 : pg_leftmost_one_pos64(differ[k]) / 8 + 1;
@@ -343,12 +343,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 		directory[i].n = part->n;
 		directory[i].arena_used = part->arena_used;
 		members = out;
-		if (set->has_extra)
-			out = pack_members(SET_STRIDE_EXTRA, set, part, out);
-		else if (set->narrow)
-			out = pack_members(sizeof(SetNarrowEntry), set, part, out);
-		else
-			out = pack_members(sizeof(SetEntry), set, part, out);
+		out = for_stride_of(set, pack_members, set, part, out);
 		memset(out, 0, FLAT_SLACK);
 		out = members + MAXALIGN(out - members);
 		if (part->arena_used > 0)
@@ -573,8 +568,7 @@ set_view(const struct varlena *value)
 	set->period.upper = flat->period_upper;
 	set->has_extra = (flat->flags & FLAT_HAS_EXTRA) != 0;
 	set->narrow = (flat->flags & FLAT_NARROW) != 0;
-	set->stride = set->narrow ? sizeof(SetNarrowEntry) :
-		set->has_extra ? SET_STRIDE_EXTRA : sizeof(SetEntry);
+	set->stride = set_stride(set->narrow, set->has_extra);
 	if (set->narrow && (flat->version == 1 || set->has_extra ||
 						!set_layout_may_be_narrow(&set->layout) ||
 						view->frame.width[SET_NUMBER_KEY1] > sizeof(uint32) ||
@@ -640,12 +634,8 @@ set_view_part(const FirstLoanSet *set, uint32 i)
 
 	if (view->flat->version == 1)
 		memcpy(view->unpacked, in, (Size) part->n * set->stride);
-	else if (set->has_extra)
-		unpack_members(SET_STRIDE_EXTRA, view->frame, in, view->unpacked, part->n);
-	else if (set->narrow)
-		unpack_members(sizeof(SetNarrowEntry), view->frame, in, view->unpacked, part->n);
 	else
-		unpack_members(sizeof(SetEntry), view->frame, in, view->unpacked, part->n);
+		for_stride_of(set, unpack_members, view->frame, in, view->unpacked, part->n);
 	part->chunks = view->chunks;
 	for (uint32 j = 0; j < part->n && !view->sound; j++)
 	{

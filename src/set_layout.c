@@ -146,6 +146,7 @@ bool
 set_layout_may_be_narrow(const SetLayout *layout)
 {
 #ifdef WORDS_BIGENDIAN
+	/* the last bytes of a key of 12 are the high half of a word there */
 	return false;
 #else
 	return layout->when_class == SET_WHEN_DATE && layout->ref_class == SET_REF_INT &&

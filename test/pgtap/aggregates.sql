@@ -195,6 +195,10 @@ BEGIN
       pg_temp.value(format('SELECT pg_typeof(%s) FROM many LIMIT 1', r)), b, r)),
     want, what || ', many: stored, merged and taken apart');
 END $$;
+SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
+SELECT pg_temp.check_many('codes, unknown refs', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'nullif(r, 63)');
+SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
+
 -- Two aggregates of one state, and partial ones that run again and again
 SET LOCAL max_parallel_workers_per_gather = 3;
 SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'in parallel: ' || query),
@@ -212,10 +216,6 @@ SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'again 
 	   is(pg_temp.value(query), (SELECT string_agg((SELECT count(DISTINCT k) FROM halves WHERE id <= n)::text, ',' ORDER BY n) FROM unnest('{30000,50000,0,40000}'::int[]) n), query)])
 FROM (VALUES ('SELECT string_agg((SELECT cardinality(first_loan_set(k, d, r)) FROM halves WHERE id <= n)::text, '','' ORDER BY n) FROM unnest(''{30000,50000,0,40000}''::int[]) n')) v(query);
 SET LOCAL enable_partitionwise_aggregate = off;
-
-SELECT pg_temp.check_many('codes', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'r');
-SELECT pg_temp.check_many('codes, unknown refs', $$'91350500MA' || lpad(k::text, 8, '0')$$, 'nullif(r, 63)');
-SELECT pg_temp.check_many('long text', $$'a borrower of many letters ' || k$$, $$'loan ' || r$$);
 
 -- Few members that are merged into many wait beside them.  A running merge is
 -- read after each, and goes on.
