@@ -104,19 +104,25 @@ aggregate_context(FunctionCallInfo fcinfo)
 }
 
 /*
- * Will the state be made flat for another process or node, and not be used
- * again?  So it is where an aggregate ends without its final function, once for
- * all rows: not where two aggregates have one state, nor in a table of groups,
- * which can be read twice.
+ * A new state.  Will it be given to another process or node of the plan, and not
+ * be used again?  So it is where an aggregate ends without its final function,
+ * once for all rows: not where two aggregates have one state, nor in a table of
+ * groups, which can be read twice.
  */
-static bool
-state_is_handed_over(FunctionCallInfo fcinfo)
+static FirstLoanSet *
+new_state(FunctionCallInfo fcinfo, const SetLayout *layout)
 {
+	FirstLoanSet *set = set_create_for_aggregate(aggregate_context(fcinfo), layout);
 	Aggref	   *aggref = AggGetAggref(fcinfo);
 
-	return aggref && DO_AGGSPLIT_SKIPFINAL(aggref->aggsplit) &&
-		castNode(AggState, fcinfo->context)->aggstrategy == AGG_PLAIN &&
-		!AggStateIsShared(fcinfo);
+	if (aggref && DO_AGGSPLIT_SKIPFINAL(aggref->aggsplit) && !AggStateIsShared(fcinfo))
+	{
+		AggState   *aggstate = castNode(AggState, fcinfo->context);
+
+		if (aggstate->aggstrategy == AGG_PLAIN)
+			set_hand_over(set, aggstate->ss.ps.ps_ExprContext->ecxt_per_tuple_memory);
+	}
+	return set;
 }
 
 /*
@@ -175,9 +181,8 @@ accumulate(FunctionCallInfo fcinfo, const Arguments *args)
 	accum_period(fcinfo, cache, args);
 	if (PG_ARGISNULL(0))
 	{
-		set = set_create_for_aggregate(aggregate_context(fcinfo), &cache->layout);
+		set = new_state(fcinfo, &cache->layout);
 		set->period = cache->period;
-		set->last_use = state_is_handed_over(fcinfo);
 	}
 	else
 	{
@@ -240,7 +245,7 @@ first_loan_set_combine(PG_FUNCTION_ARGS)
 	}
 	if (PG_ARGISNULL(0))
 	{
-		set = set_new_copy(PG_GETARG_DATUM(1), context);
+		set = set_taken_over(PG_GETARG_DATUM(1), context);
 		PG_RETURN_DATUM(EOHPGetRWDatum(&set->hdr));
 	}
 	set = set_state(fcinfo);

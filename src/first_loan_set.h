@@ -167,7 +167,7 @@ typedef struct SetInstitution
 
 /*
  * What the members of a set have in common, and need not be stored with each: of
- * each of an entry's numbers, all but the low bytes.
+ * each of an entry's numbers, the bits in which they do not differ.
  */
 typedef enum SetNumber
 {
@@ -182,8 +182,7 @@ typedef enum SetNumber
 typedef struct SetFrame
 {
 	uint64		first[SET_NUMBERS]; /* of one of the members */
-	uint8		width[SET_NUMBERS]; /* low bytes in which members differ */
-	uint8		unused[3];
+	uint64		differ[SET_NUMBERS];	/* bits in which members differ */
 } SetFrame;
 
 typedef struct FirstLoanSet
@@ -229,8 +228,9 @@ typedef struct FirstLoanSet
 	Size		names_size;
 
 	struct SetView *view;		/* of a stored set, NULL in all others */
-	bool		last_use;		/* made flat, it is not used again */
-	bool		released;		/* nor has been, since it was */
+	bool		handed_over;	/* who is given it next is the last user */
+	MemoryContext pointer_for;	/* where a copy is a pointer */
+	bool		released;		/* it is of no more use to anyone */
 } FirstLoanSet;
 
 /* One row as the aggregates see it. */
@@ -327,6 +327,7 @@ extern int	set_value_cmp(const SetColumn *column, Datum a, Datum b);
 
 /* set_flat.c: the stored form */
 extern const ExpandedObjectMethods set_methods;
+extern void set_hand_over(FirstLoanSet *set, MemoryContext result);
 
 static inline void
 set_check_not_released(const FirstLoanSet *set)
@@ -359,6 +360,7 @@ set_source_part(const FirstLoanSet *set, uint32 i)
 extern FirstLoanSet *set_for_reading(Datum datum);
 extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext aggregate);
 extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext aggregate);
+extern FirstLoanSet *set_taken_over(Datum datum, MemoryContext aggregate);
 extern void set_merge_datum(FirstLoanSet *target, Datum datum);
 extern int64 set_datum_cardinality(Datum datum);
 

@@ -758,7 +758,8 @@ chunk_get(FirstLoanSet *set)
 		Size		align = PG_CACHE_LINE_SIZE;
 		SetSlab    *slab;
 
-		if (bytes >= HUGE_PAGE)
+		/* a page that is huge takes less time than many, if more room */
+		if (set->memory >= 2 * HUGE_PAGE)
 		{
 			align = HUGE_PAGE;
 			bytes = TYPEALIGN(HUGE_PAGE, bytes);

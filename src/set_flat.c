@@ -5,7 +5,8 @@
  * header | frame | names of types | institutions | directory | partitions
  *
  * Each part begins at a multiple of MAXALIGN.  A partition is its members, of
- * the frame's width each, and its arena.  The numbers are the machine's
+ * the frame's width each, and its arena.  A member is its numbers; a number is the
+ * bits in which members differ, side by side, in whole bytes.  The numbers are the machine's
  * own, as in every stored value of PostgreSQL; what travels to other machines
  * is the binary form of set_io.c.
  *
@@ -13,6 +14,7 @@
  */
 #include "postgres.h"
 
+#include "access/parallel.h"
 #include "port/pg_bitutils.h"
 #include "utils/inval.h"
 #include "utils/memutils.h"
@@ -134,7 +136,6 @@ static void
 frame_of_set(FirstLoanSet *set)
 {
 	SetFrame   *frame = &set->frame;
-	uint64		differ[SET_NUMBERS] = {0};
 	bool		any = false;
 
 	memset(frame, 0, sizeof(SetFrame));
@@ -147,10 +148,102 @@ frame_of_set(FirstLoanSet *set)
 		if (part->n > 0 && !any)
 			entry_numbers(set->stride, set_entry(set, part, 0), frame->first);
 		any = any || part->n > 0;
-		for_stride_of(set, part_differs, set, part, differ);
+		for_stride_of(set, part_differs, set, part, frame->differ);
 	}
+}
+
+/* ---------- bits ---------- */
+
+/* How a number is made of the bits of a mask, side by side, and back. */
+typedef struct Bits
+{
+	uint64		mask;
+	uint8		width;			/* bytes of the number */
+	bool		fast;			/* there are instructions for it */
+	int			nruns;			/* bits that are side by side in the mask, too */
+	uint64		run[32];
+	uint8		shift[32];		/* that far to the left */
+} Bits;
+
+/*
+ * The processor's instructions, where it has them.  In AMD's first two generations
+ * of Zen they are slower than what is done without.
+ */
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(FIRST_LOAN_SLOW_BITS)
+#define bits_are_fast() \
+	(__builtin_cpu_supports("bmi2") && !__builtin_cpu_is("amdfam17h"))
+#define PEXT(to, from, mask) __asm__("pextq %2, %1, %0" : "=r" (to) : "r" (from), "r" (mask))
+#define PDEP(to, from, mask) __asm__("pdepq %2, %1, %0" : "=r" (to) : "r" (from), "r" (mask))
+#else
+#define bits_are_fast() false
+#define PEXT(to, from, mask) ((to) = 0)
+#define PDEP(to, from, mask) ((to) = 0)
+#endif
+
+static inline uint8
+bits_width(uint64 mask)
+{
+	return (pg_popcount64(mask) + 7) / 8;
+}
+
+static void
+bits_init(Bits *bits, uint64 mask)
+{
+	int			placed = 0;
+
+	bits->mask = mask;
+	bits->width = bits_width(mask);
+	bits->fast = bits_are_fast();
+	bits->nruns = 0;
+	while (mask != 0)
+	{
+		/* the lowest run is what a carry through it changes */
+		uint64		run = mask & ~(mask + (mask & -mask));
+
+		bits->run[bits->nruns] = run;
+		bits->shift[bits->nruns++] = pg_rightmost_one_pos64(mask) - placed;
+		placed += pg_popcount64(run);
+		mask &= ~run;
+	}
+}
+
+static pg_attribute_always_inline uint64
+bits_squeeze(const Bits *bits, uint64 number)
+{
+	uint64		result = 0;
+
+	if (bits->fast)
+	{
+		PEXT(result, number, bits->mask);
+		return result;
+	}
+	for (int i = 0; i < bits->nruns; i++)
+		result |= (number & bits->run[i]) >> bits->shift[i];
+	return result;
+}
+
+static pg_attribute_always_inline uint64
+bits_spread(const Bits *bits, uint64 number)
+{
+	uint64		result = 0;
+
+	if (bits->fast)
+	{
+		PDEP(result, number, bits->mask);
+		return result;
+	}
+	for (int i = 0; i < bits->nruns; i++)
+		result |= (number << bits->shift[i]) & bits->run[i];
+	return result;
+}
+
+/* ---------- members, packed ---------- */
+
+static void
+frame_bits(const SetFrame *frame, Bits bits[SET_NUMBERS])
+{
 	for (int k = 0; k < SET_NUMBERS; k++)
-		frame->width[k] = differ[k] == 0 ? 0 : pg_leftmost_one_pos64(differ[k]) / 8 + 1;
+		bits_init(&bits[k], frame->differ[k]);
 }
 
 /* Bytes of a member. */
@@ -160,50 +253,52 @@ frame_width(const SetFrame *frame)
 	Size		width = 0;
 
 	for (int k = 0; k < SET_NUMBERS; k++)
-		width += frame->width[k];
+		width += bits_width(frame->differ[k]);
 	return width;
 }
 
-/* Write a number in "width" bytes, the last of eight that are written beyond it. */
+/* Write a number in its bytes, the last of eight that are written beyond it. */
 static pg_attribute_always_inline char *
-pack_number(char *out, uint64 number, uint8 width)
+pack_number(char *out, uint64 number, const Bits *bits)
 {
+	number = bits_squeeze(bits, number);
 #ifdef WORDS_BIGENDIAN
-	if (width > 0)
-		number <<= 64 - 8 * width;
+	if (bits->width > 0)
+		number <<= 64 - 8 * bits->width;
 #endif
 	memcpy(out, &number, sizeof(number));
-	return out + width;
+	return out + bits->width;
 }
 
 static pg_attribute_always_inline uint64
-unpack_number(const char **in, uint8 width)
+unpack_number(const char **in, const Bits *bits)
 {
 	uint64		number;
 
 	memcpy(&number, *in, sizeof(number));
-	*in += width;
-	if (width == 0)
-		return 0;
+	*in += bits->width;
 #ifdef WORDS_BIGENDIAN
-	return number >> (64 - 8 * width);
-#else
-	return number & PG_UINT64_MAX >> (64 - 8 * width);
+	if (bits->width > 0)
+		number >>= 64 - 8 * bits->width;
 #endif
+	/* bits that follow are none of the number's */
+	return bits_spread(bits, number);
 }
 
 static pg_attribute_always_inline char *
 pack_members(Size stride, const FirstLoanSet *set, const SetPart *part, char *out)
 {
 	const SetFrame frame = set->frame;
+	Bits		bits[SET_NUMBERS];
 
+	frame_bits(&frame, bits);
 	for (uint32 i = 0; i < part->n; i++)
 	{
 		uint64		numbers[SET_NUMBERS];
 
 		entry_numbers(stride, set_entry_of(stride, part, i), numbers);
 		for (int k = 0; k < (stride == SET_STRIDE_EXTRA ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
-			out = pack_number(out, numbers[k] ^ frame.first[k], frame.width[k]);
+			out = pack_number(out, numbers[k] ^ frame.first[k], &bits[k]);
 	}
 	return out;
 }
@@ -211,13 +306,16 @@ pack_members(Size stride, const FirstLoanSet *set, const SetPart *part, char *ou
 static pg_attribute_always_inline void
 unpack_members(Size stride, SetFrame frame, const char *in, char *out, uint32 n)
 {
+	Bits		bits[SET_NUMBERS];
+
+	frame_bits(&frame, bits);
 	for (; n > 0; n--, out += stride)
 	{
 		SetEntry   *entry = (SetEntry *) out;
 		uint64		numbers[SET_NUMBERS];
 
 		for (int k = 0; k < (stride == SET_STRIDE_EXTRA ? SET_NUMBERS : SET_NUMBER_EXTRA); k++)
-			numbers[k] = frame.first[k] ^ unpack_number(&in, frame.width[k]);
+			numbers[k] = frame.first[k] ^ unpack_number(&in, &bits[k]);
 		if (stride == sizeof(SetNarrowEntry))
 		{
 			SetNarrowEntry *narrow = (SetNarrowEntry *) out;
@@ -247,6 +345,37 @@ unpack_members(Size stride, SetFrame frame, const char *in, char *out, uint32 n)
 
 /* ---------- writing ---------- */
 
+/*
+ * Say of a set that the Agg node it is the state of gives it to another, which
+ * merges it, and nobody else uses it.  "result" is the context of what that node
+ * returns.
+ *
+ * A worker sends it flat, and it is freed once it is.  PostgreSQL before 16 makes
+ * it flat already as the node returns it, and copies that where it is sent: there
+ * the first is a pointer instead.
+ *
+ * In the leader it goes to the other node in tuples that live no longer than it
+ * does, but are formed and materialized: all they hold is the pointer, and
+ * set_taken_over() makes it the other node's own.  To make it flat would be a
+ * third of what two processes need beyond their scans.
+ */
+void
+set_hand_over(FirstLoanSet *set, MemoryContext result)
+{
+	set->handed_over = true;
+#if PG_VERSION_NUM < 160000
+	set->pointer_for = result;
+#endif
+}
+
+/* Is the flat form asked for a pointer to the set? */
+static inline bool
+flat_is_pointer(const FirstLoanSet *set)
+{
+	return set->handed_over &&
+		(!IsParallelWorker() || set->pointer_for == CurrentMemoryContext);
+}
+
 static Size
 set_get_flat_size(ExpandedObjectHeader *eohptr)
 {
@@ -255,6 +384,8 @@ set_get_flat_size(ExpandedObjectHeader *eohptr)
 	Size		size;
 
 	set_check_not_released(set);
+	if (flat_is_pointer(set))
+		return EXPANDED_POINTER_SIZE;
 	if (set->flat_size != 0)
 		return set->flat_size;
 
@@ -296,6 +427,18 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	char	   *out = (char *) result + MAXALIGN(sizeof(FlatSet));
 	FlatPart   *directory;
 	char	   *members;
+
+	if (flat_is_pointer(set))
+	{
+		Assert(allocated_size == EXPANDED_POINTER_SIZE);
+		memcpy(result, set->hdr.eoh_ro_ptr, EXPANDED_POINTER_SIZE);
+		set->pointer_for = NULL;
+
+		/* the leader will wait for its workers now */
+		if (!IsParallelWorker())
+			set_settle(set);
+		return;
+	}
 
 	Assert(allocated_size == set->flat_size);
 	set_advise_huge_pages(result, allocated_size);
@@ -352,7 +495,7 @@ set_flatten_into(ExpandedObjectHeader *eohptr, void *result,
 	}
 	memset(out, 0, FLAT_SLACK);
 	Assert(out + FLAT_SLACK == (char *) result + allocated_size);
-	if (set->last_use)
+	if (set->handed_over)
 		set_release(set);
 }
 
@@ -418,9 +561,9 @@ damaged(const char *what)
 
 /* The byte of a text key that says what the others are; see set_core.c. */
 #ifdef WORDS_BIGENDIAN
-#define TAG_VARIES(frame) ((frame)->width[SET_NUMBER_KEY1] > 0)
+#define TAG_VARIES(frame) (((frame)->differ[SET_NUMBER_KEY1] & 0xFF) != 0)
 #else
-#define TAG_VARIES(frame) ((frame)->width[SET_NUMBER_KEY1] == sizeof(uint64))
+#define TAG_VARIES(frame) ((frame)->differ[SET_NUMBER_KEY1] >> 56 != 0)
 #endif
 
 /*
@@ -439,14 +582,14 @@ frame_is_sound(const FirstLoanSet *set, const SetFrame *frame)
 	if (set->has_extra || set->layout.ref_class != SET_REF_INT ||
 		set->layout.key_class == SET_KEY_GENERIC ||
 		(set->layout.key_class == SET_KEY_TEXT && TAG_VARIES(frame)) ||
-		frame->width[SET_NUMBER_WHEN] == sizeof(uint64))
+		frame->differ[SET_NUMBER_WHEN] >> 56 != 0)
 		return false;
 	first.key[0] = frame->first[SET_NUMBER_KEY0];
 	first.key[1] = frame->first[SET_NUMBER_KEY1];
 	first.ref = (int64) frame->first[SET_NUMBER_REF];
 
-	/* if the low bytes made it the least */
-	first.when = (int64) (frame->first[SET_NUMBER_WHEN] >> 56 << 56);
+	/* if the bits that differ made it the least */
+	first.when = (int64) (frame->first[SET_NUMBER_WHEN] & ~frame->differ[SET_NUMBER_WHEN]);
 	return set_entry_is_sound(set, &nothing, &first);
 }
 
@@ -535,11 +678,6 @@ set_view(const struct varlena *value)
 			damaged("It is shorter than its header.");
 		memcpy(&view->frame, in, sizeof(SetFrame));
 		in += MAXALIGN(sizeof(SetFrame));
-		for (int k = 0; k < SET_NUMBERS; k++)
-		{
-			if (view->frame.width[k] > sizeof(uint64))
-				damaged("Its header holds impossible values.");
-		}
 	}
 	if (flat->names_size > end - in || MAXALIGN(flat->names_size) > end - in)
 		damaged("The names of its types are cut off.");
@@ -571,8 +709,8 @@ set_view(const struct varlena *value)
 	set->stride = set_stride(set->narrow, set->has_extra);
 	if (set->narrow && (flat->version == 1 || set->has_extra ||
 						!set_layout_may_be_narrow(&set->layout) ||
-						view->frame.width[SET_NUMBER_KEY1] > sizeof(uint32) ||
-						view->frame.width[SET_NUMBER_WHEN] > sizeof(uint32)))
+						view->frame.differ[SET_NUMBER_KEY1] > PG_UINT32_MAX ||
+						view->frame.differ[SET_NUMBER_WHEN] > PG_UINT32_MAX))
 		damaged("Its header holds impossible values.");
 	set->log2parts = flat->log2parts;
 	set->seed = flat->seed;
@@ -753,6 +891,24 @@ set_new_copy(Datum datum, MemoryContext aggregate)
 	return set_from_flat(datum, aggregate);
 }
 
+/* The same, or else the set that was given, where nobody else uses it. */
+FirstLoanSet *
+set_taken_over(Datum datum, MemoryContext aggregate)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+	{
+		FirstLoanSet *set = set_of_expanded(datum);
+
+		if (set->handed_over)
+		{
+			set->handed_over = false;
+			MemoryContextSetParent(set->hdr.eoh_context, aggregate);
+			return set;
+		}
+	}
+	return set_new_copy(datum, aggregate);
+}
+
 void
 set_merge_datum(FirstLoanSet *target, Datum datum)
 {
@@ -765,6 +921,8 @@ set_merge_datum(FirstLoanSet *target, Datum datum)
 		view = settled_set(datum);
 		set_layout_check_same(&target->layout, &view->layout);
 		set_merge(target, view);
+		if (view->handed_over)
+			set_release(view);
 		return;
 	}
 
