@@ -26,8 +26,11 @@ SELECT rows, key, share, procs, key = :'key' AND share = :share AS base,
 	   min(ms) FILTER (WHERE grp = 'floor-off') AS floor_off,
 	   min(ms) FILTER (WHERE grp = 'floor-utf8') AS floor_utf8,
 	   min(ms) FILTER (WHERE grp = 'floor-utf8-off') AS floor_utf8_off,
-	   min(ms) FILTER (WHERE grp = 'refs') AS refs,
+	   min(ms) FILTER (WHERE grp IN ('refs', 'refs-off')) AS refs,
+	   min(ms) FILTER (WHERE grp = 'refs') AS refs_jit,
+	   min(ms) FILTER (WHERE grp = 'refs-off') AS refs_off,
 	   min(ms) FILTER (WHERE grp = 'refs-utf8') AS refs_utf8,
+	   min(ms) FILTER (WHERE grp = 'refs-utf8-off') AS refs_utf8_off,
 	   min(ms) FILTER (WHERE grp = 'count') AS count,
 	   min(ms) FILTER (WHERE grp = 'plain') AS plain,
 	   min(ms) FILTER (WHERE grp IN ('plain', 'plain-other')) AS any_plain,
@@ -49,7 +52,8 @@ $$;
 \echo
 \echo 'Written by `bench/run`. Seconds; the median of n runs on data in memory, in turn with all others,'
 \echo 'in a new order each time. Before each run as much free memory as the forms need is made to be at hand:'
-\echo 'this counts on virtual machines, which give free memory back to their host.'
+\echo 'this counts on virtual machines, which give free memory back to their host. What one process does'
+\echo 'alone is done by the last processor.'
 \echo
 \echo '```'
 \echo :machine
@@ -61,13 +65,13 @@ $$;
 \echo '| --- | --- | --- | --- |'
 WITH top AS (SELECT * FROM side WHERE base AND rows = (SELECT max(rows) FROM side)),
 goal AS (
-	SELECT 1 AS o, '`first_loan_refs` at most 1.35 x the floor' AS what, procs, refs / floor AS ratio, refs / floor <= 1.35 AS met FROM top
+	SELECT 1 AS o, '`first_loan_refs` at most 1.35 x the floor' AS what, procs, refs_jit / floor AS ratio, refs_jit / floor <= 1.35 AS met FROM top
 	UNION ALL
-	SELECT 2, 'the same, of the floor without JIT', procs, refs / floor_off, refs / floor_off <= 1.35 FROM top
+	SELECT 2, 'the same, both without JIT', procs, refs_off / floor_off, refs_off / floor_off <= 1.35 FROM top
 	UNION ALL
 	SELECT 3, 'the same in collation C.utf8, not C', procs, refs_utf8 / floor_utf8, refs_utf8 / floor_utf8 <= 1.35 FROM top
 	UNION ALL
-	SELECT 4, 'the same in collation C.utf8, of the floor without JIT', procs, refs_utf8 / floor_utf8_off, refs_utf8 / floor_utf8_off <= 1.35 FROM top
+	SELECT 4, 'the same in collation C.utf8, both without JIT', procs, refs_utf8_off / floor_utf8_off, refs_utf8_off / floor_utf8_off <= 1.35 FROM top
 	UNION ALL
 	SELECT 5, 'usual forms of plain SQL at least 6 x slower, best of both numbers of processes against its own', procs, plain / refs, plain / refs >= 6 FROM top
 	UNION ALL
@@ -123,7 +127,7 @@ FROM (SELECT DISTINCT rows, key, share, line, NULL::text AS grp, '' AS engine, 0
 	  FROM med JOIN side USING (rows, key, share, procs)) t
 ORDER BY key <> :'key' OR share <> :share, key <> :'key', share, rows, line,
 		 engine <> 'pg', engine,
-		 array_position('{floor,floor-off,floor-utf8,floor-utf8-off,refs,refs-utf8,count,plain,plain-sorted,plain-other,duck-sorted,duck-sorted-other,duck,duck-other,duck-count,sqlite,sqlite-other}', grp), procs, ms;
+		 array_position('{floor,floor-off,floor-utf8,floor-utf8-off,refs,refs-off,refs-utf8,refs-utf8-off,count,plain,plain-sorted,plain-other,duck-sorted,duck-sorted-other,duck,duck-other,duck-count,sqlite,sqlite-other}', grp), procs, ms;
 
 \echo
 \echo '## Nanoseconds per row'

@@ -135,7 +135,7 @@ BEGIN
                  c.what || ': text form is exact');
 END $$;
 
-SELECT plan((SELECT 17 * count(*)::int + 73 FROM cases));
+SELECT plan((SELECT 17 * count(*)::int + 79 FROM cases));
 SELECT pg_temp.check_case(c) FROM cases c;
 
 -- Parallel workers: the plan has partial aggregates, the value is the same.
@@ -206,6 +206,21 @@ SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'in par
 								 FROM (SELECT DISTINCT ON (k) k, d, r FROM many ORDER BY k, d, r) f), query)])
 FROM (VALUES ('SELECT (SELECT md5(string_agg(borrower || '' '' || granted_on || '' '' || ref, '','' ORDER BY granted_on, ref::bigint, borrower::bigint)) FROM members(s)) '
 			 '|| '' '' || md5(refs::text) FROM (SELECT first_loan_set(k, d, r) AS s, first_loan_refs(k, d, r) AS refs FROM many) x')) v(query);
+
+-- Two states of one node, and a leader that has none, one, or all there are
+CREATE FUNCTION pg_temp.check_two_states(what text, from_ text) RETURNS SETOF text LANGUAGE plpgsql AS $$
+DECLARE query text := format('SELECT md5(first_loan_refs(k, d, r)::text) || md5(first_loan_count(id / 3, d, ''bank '' || k %% 5, r)::text) FROM %s', from_);
+BEGIN
+  RETURN NEXT matches(pg_temp.plan_of(query), 'Partial Aggregate', what || ': partial states');
+  RETURN NEXT is(pg_temp.value(query),
+    pg_temp.value(format('SELECT (SELECT md5(array_agg(r ORDER BY d, r)::text) FROM (SELECT DISTINCT ON (k) d, r FROM %1$s ORDER BY k, d, r) f) || '
+      '(SELECT md5(array_agg((bank, n)::institution_households ORDER BY bank)::text) FROM (SELECT bank, count(*) AS n FROM '
+      '(SELECT DISTINCT ON (id / 3) ''bank '' || k %% 5 AS bank FROM %1$s ORDER BY id / 3, d, r, k %% 5) f GROUP BY 1) g)', from_)), what);
+END $$;
+SELECT pg_temp.check_two_states('with a leader', 'many');
+SET LOCAL parallel_leader_participation = off;
+SELECT pg_temp.check_two_states('without', 'many');
+RESET parallel_leader_participation;
 SET LOCAL max_parallel_workers_per_gather = 0;
 CREATE TABLE halves (LIKE many) PARTITION BY HASH (id);
 CREATE TABLE half_0 PARTITION OF halves FOR VALUES WITH (MODULUS 2, REMAINDER 0);
@@ -215,6 +230,7 @@ SET LOCAL enable_partitionwise_aggregate = on;
 SELECT unnest(ARRAY[matches(pg_temp.plan_of(query), 'Partial Aggregate', 'again and again: ' || query),
 	   is(pg_temp.value(query), (SELECT string_agg((SELECT count(DISTINCT k) FROM halves WHERE id <= n)::text, ',' ORDER BY n) FROM unnest('{30000,50000,0,40000}'::int[]) n), query)])
 FROM (VALUES ('SELECT string_agg((SELECT cardinality(first_loan_set(k, d, r)) FROM halves WHERE id <= n)::text, '','' ORDER BY n) FROM unnest(''{30000,50000,0,40000}''::int[]) n')) v(query);
+SELECT pg_temp.check_two_states('partitions, in one process', 'halves');
 SET LOCAL enable_partitionwise_aggregate = off;
 
 -- Few members that are merged into many wait beside them.  A running merge is

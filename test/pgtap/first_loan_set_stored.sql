@@ -11,7 +11,7 @@ CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE EXTENSION IF NOT EXISTS first_loan;
 SET search_path = first_loan, public;
 
-SELECT plan(15);
+SELECT plan(17);
 
 -- A table flattens what it is given.
 CREATE TABLE stored (no int, s first_loan_set);
@@ -67,6 +67,23 @@ SELECT results_eq(
 	$$SELECT no, m->>2, m->>1 FROM stored, jsonb_array_elements(s::text::jsonb->'members') m ORDER BY 1, 2$$,
 	$$SELECT 100 * x.no + y.no, k::text, to_jsonb(CASE k WHEN 1 THEN x.t ELSE y.t + interval '1 us' END)#>>'{}' FROM day x, day y, unnest('{1,2}'::int[]) k ORDER BY 1, 2$$,
 	'any two moments');
+TRUNCATE stored;
+
+-- Numbers that differ in any bits: in none, the last, the first, all, every other, stretches
+CREATE TABLE masked AS
+SELECT no, k, base # (('x' || md5(no || ' b ' || k))::bit(64)::bigint & mask) AS b, (base # (('x' || md5(no || ' r ' || k))::bit(64)::bigint & mask)) AS r,
+	   date '2020-01-01' + (('x' || md5(k || ' d ' || no))::bit(32)::int & mask::bit(64)::bit(32)::int & 4095) AS d
+FROM unnest('{0,1,-9223372036854775808,-1,6148914691236517205,-6148914691236517206,71777214294589695,-9223372036854775807,-6917529027641081857}'::bigint[],
+			'{5,-1,0,81985529216486895,-81985529216486896,0,-1,9223372036854775807,1}'::bigint[]) WITH ORDINALITY AS m(mask, base, no), generate_series(1, 700) k;
+INSERT INTO stored SELECT no, first_loan_set(b, d, r) FROM masked GROUP BY no;
+SELECT results_eq(
+	'SELECT no, borrower::bigint, granted_on, ref::bigint FROM stored, LATERAL members(s) ORDER BY 1, 2',
+	'SELECT DISTINCT ON (no, b) no::int, b, d, r FROM masked ORDER BY no, b, d, r', 'numbers that differ in any bits');
+TRUNCATE stored;
+INSERT INTO stored SELECT no, first_loan_set(no * 100000 + k, d, r) FROM masked GROUP BY no;
+SELECT results_eq(
+	'SELECT borrower::bigint, granted_on, ref::bigint FROM (SELECT merge(s) AS s FROM stored) m, LATERAL members(s) ORDER BY 1',
+	'SELECT no * 100000 + k, d, r FROM masked ORDER BY 1', 'merged, as refs');
 TRUNCATE stored;
 
 -- Text of any length, packed, short, long; institutions, eligible and refs unknown
