@@ -5,10 +5,10 @@
  * header | frame | names of types | institutions | directory | partitions
  *
  * Each part begins at a multiple of MAXALIGN.  A partition is its members, of
- * the frame's width each, and its arena.  A member is its numbers; a number is the
- * bits in which members differ, side by side, in whole bytes.  The numbers are the machine's
- * own, as in every stored value of PostgreSQL; what travels to other machines
- * is the binary form of set_io.c.
+ * the frame's width each, and its arena.  A member is its numbers; a number is
+ * the bits in which members differ, side by side, in whole bytes.  The numbers
+ * are the machine's own, as in every stored value of PostgreSQL; what travels to
+ * other machines is the binary form of set_io.c.
  *
  * Version 1, of first_loan 0.1, has no frame, and members as they are in memory.
  */
