@@ -359,7 +359,6 @@ set_source_part(const FirstLoanSet *set, uint32 i)
 
 extern FirstLoanSet *set_for_reading(Datum datum);
 extern FirstLoanSet *set_for_writing(Datum datum, MemoryContext aggregate);
-extern FirstLoanSet *set_new_copy(Datum datum, MemoryContext aggregate);
 extern FirstLoanSet *set_taken_over(Datum datum, MemoryContext aggregate);
 extern void set_merge_datum(FirstLoanSet *target, Datum datum);
 extern int64 set_datum_cardinality(Datum datum);

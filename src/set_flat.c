@@ -873,6 +873,15 @@ set_for_reading(Datum datum)
 	return set_from_flat(datum, NULL);
 }
 
+/* A copy of a set, to be added to. */
+static FirstLoanSet *
+set_new_copy(Datum datum, MemoryContext aggregate)
+{
+	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
+		return set_copy(settled_set(datum), aggregate);
+	return set_from_flat(datum, aggregate);
+}
+
 /* The state of an aggregate, to be added to. */
 FirstLoanSet *
 set_for_writing(Datum datum, MemoryContext aggregate)
@@ -882,16 +891,7 @@ set_for_writing(Datum datum, MemoryContext aggregate)
 	return set_new_copy(datum, aggregate);
 }
 
-/* The same, never the set that was given. */
-FirstLoanSet *
-set_new_copy(Datum datum, MemoryContext aggregate)
-{
-	if (VARATT_IS_EXTERNAL_EXPANDED(DatumGetPointer(datum)))
-		return set_copy(settled_set(datum), aggregate);
-	return set_from_flat(datum, aggregate);
-}
-
-/* The same, or else the set that was given, where nobody else uses it. */
+/* The same of a set from elsewhere, itself where nobody else uses it. */
 FirstLoanSet *
 set_taken_over(Datum datum, MemoryContext aggregate)
 {

@@ -23,7 +23,7 @@ fl_under_fixed=
 
 case $FIRST_LOAN_UNDER in
 	asan)
-		# without the instructions for it that this processor may have
+		# set_flat.c's bits without the instructions that this processor may have
 		fl_under_make=(with_llvm=no COPT="-DFIRST_LOAN_SLOW_BITS -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -U_FORTIFY_SOURCE -O1 -g")
 		;;
 	valgrind)
