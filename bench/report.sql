@@ -51,9 +51,9 @@ $$;
 \echo '# Benchmark'
 \echo
 \echo 'Written by `bench/run`. Seconds; the median of n runs on data in memory, in turn with all others,'
-\echo 'in a new order each time. Before each run as much free memory as the forms need is made to be at hand:'
-\echo 'this counts on virtual machines, which give free memory back to their host. What one process does'
-\echo 'alone is done by the last processor.'
+\echo 'in a new order each time, the floor and `first_loan_refs` next to each other. Before each run as much'
+\echo 'free memory as the forms need is made to be at hand: this counts on virtual machines, which give free'
+\echo 'memory back to their host. What one process does alone is done by the last processor.'
 \echo
 \echo '```'
 \echo :machine
